@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { credits, instant } from './common.ts';
+
+/** `GET /api/me`. */
+export const me = z.object({
+  id: z.string(),
+  email: z.string().nullable(),
+  email_verified: z.boolean(),
+  name: z.string(),
+  role: z.enum(['creator', 'operator']),
+  /** Credits that wait for the mail address to be verified; 0 where nothing waits. */
+  credits_waiting_for_verification: credits,
+  created_at: instant,
+});
+export type Me = z.infer<typeof me>;
+
+/** What the app needs before anyone signs in. `GET /api/settings`. */
+export const publicSettings = z.object({
+  sign_up_credits: credits,
+  sign_up_credits_need_verified_email: z.boolean(),
+  credit_expiry_months: z.int(),
+  max_upload_bytes: z.int(),
+  /** Where mails can be read while no SMTP server is set; null otherwise. */
+  local_mail_url: z.string().nullable(),
+});
+export type PublicSettings = z.infer<typeof publicSettings>;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { credits } from './common.ts';
+
+export const kind = z.enum(['video', 'image']);
+export const aspectRatio = z.enum(['9:16', '1:1', '16:9']);
+
+/** One input of a model with its limits, enough to draw a form and to check it before sending. */
+export const modelInput = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text'),
+    name: z.string(),
+    label: z.string(),
+    required: z.boolean(),
+    max_length: z.int(),
+    multiline: z.boolean(),
+  }),
+  z.object({
+    type: z.literal('text_list'),
+    name: z.string(),
+    label: z.string(),
+    required: z.boolean(),
+    max_items: z.int(),
+    max_length: z.int(),
+  }),
+  z.object({ type: z.literal('image'), name: z.string(), label: z.string(), required: z.boolean() }),
+  z.object({
+    type: z.literal('choice'),
+    name: z.string(),
+    label: z.string(),
+    required: z.boolean(),
+    choices: z.array(z.object({ value: z.string(), label: z.string() })),
+    default: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('number'),
+    name: z.string(),
+    label: z.string(),
+    required: z.boolean(),
+    min: z.number(),
+    max: z.number(),
+    step: z.number(),
+    default: z.number().nullable(),
+  }),
+]);
+export type ModelInput = z.infer<typeof modelInput>;
+
+/** A thing one can make with a model: which of the model's inputs it uses. `prompt`, `reels`, `neurocard`, `photo`. */
+export const modelTemplate = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  inputs: z.array(modelInput),
+});
+
+export const model = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  kind,
+  provider: z.string(),
+  templates: z.array(modelTemplate),
+  aspect_ratios: z.array(aspectRatio),
+  /** Null for images. */
+  duration_seconds: z.object({ min: z.int(), max: z.int(), default: z.int() }).nullable(),
+  price: z.object({
+    version: z.string(),
+    unit: z.enum(['second', 'piece']),
+    credits_per_unit: credits,
+    policy: z.enum(['reserve', 'prepaid', 'postpaid']),
+  }),
+  /** What people should expect today; null until there are enough recent runs to say. */
+  typical_wait_seconds: z.object({ from: z.int(), to: z.int() }).nullable(),
+  /** False while its provider is paused: asking for it is refused, with the reason. */
+  available: z.boolean(),
+});
+export type Model = z.infer<typeof model>;
+
+export const modelList = z.object({ items: z.array(model) });
