@@ -1,0 +1,35 @@
+import type { CreditDeps } from '../credits/deps.ts';
+import type { DeliveryDeps } from '../delivery/deps.ts';
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import type { GenerationMetrics } from './metrics.ts';
+
+/** What this domain's functions take first. The composition root builds it once. */
+export interface GenerationDeps {
+  readonly db: Database;
+  readonly credits: CreditDeps;
+  readonly delivery: DeliveryDeps;
+  readonly providers: ProviderRegistry;
+  readonly wake: Wake;
+  readonly metrics: GenerationMetrics;
+  readonly log: Logger;
+  readonly settings: GenerationSettings;
+}
+
+/** Tells a worker that a generation has something to do. Only a hint: losing it costs time and nothing else. Never throws. */
+export interface Wake {
+  generation(generationId: string, at?: Date): void;
+}
+
+export interface GenerationSettings {
+  readonly quoteLifetimeSeconds: number;
+  /** Between starts of the same kind by one person; 0 is off. */
+  readonly cooldownSeconds: number;
+  /** How many generations of one person may be unfinished at once. */
+  readonly maxActivePerPerson: number;
+  /** How many of one person may run at once; the others wait their turn. */
+  readonly maxRunningPerPerson: number;
+  /** Where a provider's callbacks come in; null while no address is known. */
+  readonly publicUrl: string;
+}

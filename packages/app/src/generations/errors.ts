@@ -1,0 +1,40 @@
+import { HoldfastError } from '../platform/errors.ts';
+
+/** Refused before anything was held: too little credit. `code` is `insufficient_credits`. */
+export class InsufficientCreditsError extends HoldfastError {
+  constructor(amounts: { total: bigint; held: bigint; available: bigint; required: bigint }) {
+    const shortfall = amounts.required - amounts.available;
+    super(
+      'insufficient_credits',
+      `This needs ${amounts.required} credits and ${amounts.available} are available: ${shortfall} more are needed.`,
+      {
+        total: amounts.total.toString(),
+        held: amounts.held.toString(),
+        available: amounts.available.toString(),
+        required: amounts.required.toString(),
+        shortfall: shortfall.toString(),
+      },
+    );
+  }
+}
+
+/** `cooldown`: another start of the same kind came too soon. Data: `retry_after_seconds`, `kind`. */
+export class CooldownError extends HoldfastError {}
+
+/** `too_many_generations`: as many as allowed are unfinished. Data: `active`, `limit`. */
+export class TooManyGenerationsError extends HoldfastError {}
+
+/** `idempotency_conflict`: the key was used with another request. */
+export class IdempotencyConflictError extends HoldfastError {}
+
+/** `quote_expired`: ask for a new one. */
+export class QuoteExpiredError extends HoldfastError {}
+
+/** `model_unavailable`: its provider is paused. */
+export class ModelUnavailableError extends HoldfastError {}
+
+/** `not_cancellable`: it is final, or past the point where its provider can stop. Data: `status`. */
+export class NotCancellableError extends HoldfastError {}
+
+/** `policy_unavailable`: the price's charge policy can't be carried out. */
+export class PolicyUnavailableError extends HoldfastError {}
