@@ -1,0 +1,160 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findBinaries } from './binaries.ts';
+import { countClients, register } from './clients.ts';
+import { adminName, checkCluster, createCluster, giveClusterTo } from './cluster.ts';
+import { claimDataDirectory, giveToOwner, readOrMakeSecret } from './data-directory.ts';
+import { withFileLock } from './lock.ts';
+import { settlePlacement } from './placement.ts';
+import { findRunning, startPostmaster, stopPostmaster } from './postmaster.ts';
+import type { Running } from './postmaster.ts';
+import { PostgresProblem } from './problems.ts';
+import type { RunAsSetting } from './run-as.ts';
+
+const default_port = 5432;
+const watch_interval_ms = 500;
+const settle_timeout_ms = 60_000;
+
+export interface EmbeddedPostgresOptions {
+  readonly dataDirectory: string;
+  /** Sentences for the person at the terminal: where the database is kept, that it was started again. */
+  readonly say?: (sentence: string) => void;
+  readonly runAs?: RunAsSetting;
+  /** `none` is for tests alone. */
+  readonly durability?: 'full' | 'none';
+  /** Also listen on 127.0.0.1, at a free port (by password). */
+  readonly loopback?: boolean;
+}
+
+export interface EmbeddedPostgres {
+  /** The superuser's address of a database. By the socket; by 127.0.0.1 where `loopback` was asked for. */
+  adminUrl(database: string): string;
+  /** The folder with the cluster's files. */
+  readonly cluster: string;
+  /** Leaves; the last process to leave stops the server. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Holdfast's own Postgres, or joins the one that another process of the same data directory has started, or takes
+ * over one whose processes were all killed. While it is open, the server is started again whenever it dies. Any number of
+ * processes may call it at the same moment.
+ */
+export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const dataDirectory = claimDataDirectory(options.dataDirectory);
+  const say = options.say ?? (() => {});
+  const password = readOrMakeSecret(dataDirectory, 'postgres-password');
+  const lockFile = join(dataDirectory, 'postgres.lock');
+  const port = options.loopback ? await freePort() : default_port;
+  const ensure = () => ensureRunning(dataDirectory, password, options, port);
+  const { running, cluster, registration } = await withFileLock(lockFile, async () => {
+    const started = await ensure();
+    const own = register(dataDirectory);
+    giveToOwner(dataDirectory);
+    return { ...started, registration: own };
+  });
+  const watch = watchOver(
+    cluster,
+    async () => {
+      await withFileLock(lockFile, ensure);
+      say('The database had stopped and was started again.');
+    },
+    say,
+  );
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await watch.end();
+    await withFileLock(lockFile, async () => {
+      registration.leave();
+      if (countClients(dataDirectory) === 0) await stopPostmaster(cluster);
+    });
+  };
+  return {
+    cluster,
+    adminUrl: (database) => url(running, options.loopback ?? false, password, database),
+    close: () => (closing ??= close()),
+  };
+}
+
+function url(address: Running, loopback: boolean, password: string, database: string): string {
+  const host = loopback ? '127.0.0.1' : encodeURIComponent(address.socketDirectory);
+  return `postgresql://${adminName}:${password}@${host}:${address.port}/${database}`;
+}
+
+async function ensureRunning(
+  dataDirectory: string,
+  password: string,
+  options: EmbeddedPostgresOptions,
+  port: number,
+): Promise<{ running: Running; cluster: string }> {
+  const found = findBinaries(dataDirectory);
+  const say = options.say ?? (() => {});
+  const place = settlePlacement(dataDirectory, found, options.runAs ?? 'auto', say);
+  const { cluster, socketDirectory, runAs, binaries } = place;
+  const joined = await settled(cluster);
+  if (joined) return { running: joined, cluster };
+  const durability = options.durability ?? 'full';
+  if (checkCluster(cluster, binaries) === 'missing') {
+    await createCluster({ cluster, binaries, runAs, password, durability });
+    place.noteCreated();
+  }
+  giveClusterTo(runAs, cluster);
+  const running = await startPostmaster({
+    cluster,
+    binaries,
+    runAs,
+    address: { socketDirectory, port },
+    loopback: options.loopback ?? false,
+    durability,
+    logFile: join(dataDirectory, 'postgres.log'),
+  });
+  return { running, cluster };
+}
+
+/** The server that runs, once it has made up its mind: one that is just starting is waited for, one that stops is too. */
+async function settled(cluster: string): Promise<Running | undefined> {
+  const deadline = Date.now() + settle_timeout_ms;
+  for (;;) {
+    const running = findRunning(cluster);
+    if (!running || running.ready) return running;
+    if (Date.now() > deadline) {
+      throw new PostgresProblem(
+        'postgres_failed',
+        `The Postgres of ${cluster} (process ${running.pid}) has neither started nor stopped for a minute: end it, and start again.`,
+      );
+    }
+    await pause(20);
+  }
+}
+
+/** Looks twice a second whether the server lives, and calls `restart` when it doesn't; one at a time. */
+function watchOver(cluster: string, restart: () => Promise<void>, say: (sentence: string) => void) {
+  let busy: Promise<void> | undefined;
+  const look = () => {
+    if (busy || findRunning(cluster)) return;
+    busy = restart()
+      .catch((error: unknown) => say(`The database can't be started again: ${String(error)}`))
+      .finally(() => (busy = undefined));
+  };
+  const timer = setInterval(look, watch_interval_ms);
+  timer.unref();
+  return {
+    async end() {
+      clearInterval(timer);
+      await busy;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbeddedPostgres } from '../packages/app/src/platform/embedded-postgres/open.ts';
+import type { EmbeddedPostgres } from '../packages/app/src/platform/embedded-postgres/open.ts';
+import { isAlive, killPostmaster } from '../packages/app/src/platform/embedded-postgres/postmaster.ts';
+
+const prefix = 'holdfast-temporary-';
+
+/**
+ * A fresh embedded Postgres in a temporary folder, gone with this process: at `close`, when the process exits, and, if it was
+ * killed, when the next one comes by here.
+ * @param durability `none` for tests that only ask what the SQL does; `full` for benches and for tests that kill things
+ */
+export async function temporaryPostgres(durability: 'full' | 'none'): Promise<EmbeddedPostgres> {
+  sweep();
+  const dataDirectory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const discard = () => {
+    killPostmaster(join(dataDirectory, 'postgres'));
+    remove(dataDirectory);
+  };
+  process.once('exit', discard);
+  // With runAs auto and a temporary folder of mode 0700, root without user namespaces keeps the cluster elsewhere.
+  const postgres = await openEmbeddedPostgres({ dataDirectory, durability, loopback: true });
+  return {
+    ...postgres,
+    async close() {
+      await postgres.close();
+      process.off('exit', discard);
+      remove(dataDirectory);
+    },
+  };
+}
+
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    if (isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
+    killPostmaster(join(tmpdir(), name, 'postgres'));
+    remove(join(tmpdir(), name));
+  }
+}
+
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}
