@@ -20,6 +20,9 @@ export const publicSettings = z.object({
   sign_up_credits_need_verified_email: z.boolean(),
   credit_expiry_months: z.int(),
   max_upload_bytes: z.int(),
+  password_min_length: z.int(),
+  /** Where credits can be bought, or what they cost is explained. */
+  pricing_url: z.string(),
   /** Where mails can be read while no SMTP server is set; null otherwise. */
   local_mail_url: z.string().nullable(),
 });

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { me, publicSettings } from '../contract/account.ts';
+import type { Me, PublicSettings } from '../contract/account.ts';
+import { balance, holdList, lotList, movementPage } from '../contract/credits.ts';
+import type { Balance, Hold, Lot, Movement } from '../contract/credits.ts';
+import { generation, generationPage } from '../contract/generations.ts';
+import type { Generation, GenerationRequest } from '../contract/generations.ts';
+import { apiKeyList, newApiKey } from '../contract/keys.ts';
+import type { ApiKey, ApiKeyRequest, NewApiKey } from '../contract/keys.ts';
+import { modelList } from '../contract/models.ts';
+import type { Model } from '../contract/models.ts';
+import { quote } from '../contract/quotes.ts';
+import type { Quote, QuoteRequest } from '../contract/quotes.ts';
+import { upload } from '../contract/uploads.ts';
+import type { Upload } from '../contract/uploads.ts';
+import { Transport } from './transport.ts';
+import type { CallOptions, ClientOptions } from './transport.ts';
+import { waitForGeneration } from './wait.ts';
+import type { WaitOptions } from './wait.ts';
+
+export interface PageOptions extends CallOptions {
+  readonly cursor?: string;
+  /** 1 to 100; 25 unless told. */
+  readonly limit?: number;
+}
+
+export interface GenerationListOptions extends PageOptions {
+  readonly status?: 'active' | 'succeeded' | 'failed' | 'cancelled';
+  readonly kind?: 'video' | 'image';
+}
+
+/**
+ * Holdfast's API for one person. Every method throws an `ApiError` (by class: `InsufficientCreditsError`, `RateLimitedError`, ...) where
+ * the server refuses, and a `ConnectionError` where no answer came after the retries. Writes are safe to retry: each carries a key.
+ */
+export class HoldfastClient {
+  readonly #transport: Transport;
+
+  constructor(options: ClientOptions = {}) {
+    this.#transport = new Transport(options);
+  }
+
+  settings(options?: CallOptions): Promise<PublicSettings> {
+    return this.#get('/api/settings', publicSettings, options);
+  }
+
+  me(options?: CallOptions): Promise<Me> {
+    return this.#get('/api/me', me, options);
+  }
+
+  async models(options?: CallOptions): Promise<Model[]> {
+    return (await this.#get('/api/models', modelList, options)).items;
+  }
+
+  /** The price of exactly these inputs, pinned until the quote expires. Nothing is held. */
+  quote(request: QuoteRequest, options?: CallOptions): Promise<Quote> {
+    return this.#post('/api/quotes', quote, request, options);
+  }
+
+  /** Holds the credits and starts the work; answers at once. */
+  generate(request: GenerationRequest, options?: CallOptions): Promise<Generation> {
+    return this.#post('/api/generations', generation, request, options);
+  }
+
+  generation(id: string, options?: CallOptions): Promise<Generation> {
+    return this.#get(generationPath(id), generation, options);
+  }
+
+  /** Newest first. */
+  generations(options: GenerationListOptions = {}): Promise<{ items: Generation[]; next: string | null }> {
+    const { cursor, limit, status, kind } = options;
+    const spec = { method: 'GET', path: '/api/generations', query: { cursor, limit, status, kind } } as const;
+    return this.#transport.call(spec, generationPage, options);
+  }
+
+  /** Ends with the final generation, `succeeded` or not. The only error of its own is `WaitTimeoutError`. */
+  waitForGeneration(id: string, options: WaitOptions = {}): Promise<Generation> {
+    return waitForGeneration(this.#transport, id, (signal) => this.generation(id, { signal }), options);
+  }
+
+  cancelGeneration(id: string, options?: CallOptions): Promise<Generation> {
+    return this.#post(`${generationPath(id)}/cancel`, generation, {}, options);
+  }
+
+  /** The same model and inputs once more, at today's price. */
+  generateAgain(id: string, options?: CallOptions): Promise<Generation> {
+    return this.#post(`${generationPath(id)}/again`, generation, {}, options);
+  }
+
+  /** A photo, at most 25 MB. In Node: `new Blob([await readFile(path)])`, or `await openAsBlob(path)`. */
+  upload(file: Blob, options: CallOptions & { readonly name?: string } = {}): Promise<Upload> {
+    const form = () => {
+      const form = new FormData();
+      form.set('file', file, options.name ?? (file instanceof File ? file.name : 'photo'));
+      return form;
+    };
+    return this.#transport.call({ method: 'POST', path: '/api/uploads', form }, upload, options);
+  }
+
+  balance(options?: CallOptions): Promise<Balance> {
+    return this.#get('/api/credits/balance', balance, options);
+  }
+
+  /** In the order of spending. */
+  async lots(options: CallOptions & { readonly all?: boolean } = {}): Promise<Lot[]> {
+    const spec = { method: 'GET', path: '/api/credits/lots', query: { all: options.all } } as const;
+    return (await this.#transport.call(spec, lotList, options)).items;
+  }
+
+  async holds(options: CallOptions & { readonly state?: 'open' | 'all' } = {}): Promise<Hold[]> {
+    const spec = { method: 'GET', path: '/api/credits/holds', query: { state: options.state } } as const;
+    return (await this.#transport.call(spec, holdList, options)).items;
+  }
+
+  /** Newest first. */
+  history(options: PageOptions = {}): Promise<{ items: Movement[]; next: string | null }> {
+    const { cursor, limit } = options;
+    const spec = { method: 'GET', path: '/api/credits/history', query: { cursor, limit } } as const;
+    return this.#transport.call(spec, movementPage, options);
+  }
+
+  async keys(options?: CallOptions): Promise<ApiKey[]> {
+    return (await this.#get('/api/keys', apiKeyList, options)).items;
+  }
+
+  createKey(request: ApiKeyRequest, options?: CallOptions): Promise<NewApiKey> {
+    return this.#post('/api/keys', newApiKey, request, options);
+  }
+
+  async revokeKey(id: string, options?: CallOptions): Promise<void> {
+    const path = `/api/keys/${encodeURIComponent(id)}`;
+    await this.#transport.call({ method: 'DELETE', path }, z.unknown(), options);
+  }
+
+  #get<T extends z.ZodType>(path: string, answer: T, options?: CallOptions): Promise<z.output<T>> {
+    return this.#transport.call({ method: 'GET', path }, answer, options);
+  }
+
+  #post<T extends z.ZodType>(
+    path: string,
+    answer: T,
+    json: unknown,
+    options?: CallOptions,
+  ): Promise<z.output<T>> {
+    return this.#transport.call({ method: 'POST', path, json }, answer, options);
+  }
+}
+
+function generationPath(id: string): string {
+  return `/api/generations/${encodeURIComponent(id)}`;
+}
