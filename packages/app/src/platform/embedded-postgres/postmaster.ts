@@ -98,20 +98,19 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Runni
 async function tryStart(options: PostmasterOptions, deadline: number): Promise<Running | string> {
   const log = openLog(options.logFile);
   const before = statSync(options.logFile).size;
-  let exited = false;
-  let failure = '';
+  const end = { reached: false, failure: '' };
   const child = spawnAs(options.runAs, join(options.binaries.root, 'bin/postgres'), settings(options), {
     stdio: ['ignore', log, log],
     environment: options.binaries.environment,
   });
   closeSync(log);
   child.on('error', (error) => {
-    failure = `FATAL: ${error.message}`;
-    exited = true;
+    end.failure = `FATAL: ${error.message}`;
+    end.reached = true;
   });
-  child.on('exit', () => (exited = true));
+  child.on('exit', () => (end.reached = true));
   child.unref();
-  while (!exited) {
+  while (!end.reached) {
     const running = findRunning(options.cluster);
     if (running?.ready && running.pid === child.pid) return running;
     if (Date.now() > deadline) {
@@ -123,7 +122,7 @@ async function tryStart(options: PostmasterOptions, deadline: number): Promise<R
     }
     await pause(10);
   }
-  return failure || readFileSync(options.logFile).subarray(before).toString('utf8');
+  return end.failure || readFileSync(options.logFile).subarray(before).toString('utf8');
 }
 
 function openLog(logFile: string): number {
