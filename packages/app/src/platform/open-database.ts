@@ -1,0 +1,134 @@
+import pg from 'pg';
+import type { Config } from './config.ts';
+import { HoldfastError } from './errors.ts';
+import { readOrMakeSecret } from './embedded-postgres/data-directory.ts';
+import { openEmbeddedPostgres } from './embedded-postgres/open.ts';
+import type { EmbeddedPostgres } from './embedded-postgres/open.ts';
+import { redactText } from './logger.ts';
+import { migrate } from './migrate.ts';
+import { appRole } from './migrations/roles.ts';
+
+const database_name = 'holdfast';
+
+export interface OpenDatabase {
+  /** The address with which servers and workers connect: always as the application's role. */
+  readonly appUrl: string;
+  /** The address of a login that may become the owner's role: for migrations, backups and restores. */
+  readonly ownerUrl: string;
+  readonly kind: 'embedded' | 'external';
+  /** Must be called at the end of the process: the last one to leave stops the embedded Postgres. */
+  close(): Promise<void>;
+}
+
+export interface OpenDatabaseOptions {
+  readonly config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'dataDirectory' | 'postgresAs'>;
+  /** Sentences for the person at the terminal. */
+  readonly say?: (sentence: string) => void;
+  /** Default true: brings the database to this version. A restore does that itself. */
+  readonly migrate?: boolean;
+}
+
+/** Finds the database (DATABASE_URL, else Holdfast's own Postgres, started if need be) and brings it to this version. */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDatabase> {
+  const { config } = options;
+  if (config.databaseUrl !== undefined) {
+    const ownerUrl = config.databaseOwnerUrl ?? config.databaseUrl;
+    await assertReachable(
+      ownerUrl,
+      config.databaseOwnerUrl === undefined ? 'DATABASE_URL' : 'DATABASE_OWNER_URL',
+    );
+    if (options.migrate !== false)
+      await migrate({ ownerUrl, appLogin: new URL(config.databaseUrl).username || undefined });
+    return { kind: 'external', ownerUrl, appUrl: withRole(config.databaseUrl), close: async () => {} };
+  }
+  const postgres = await openEmbeddedPostgres({
+    dataDirectory: config.dataDirectory,
+    runAs: config.postgresAs,
+    ...(options.say ? { say: options.say } : {}),
+  });
+  try {
+    const ownerUrl = postgres.adminUrl(database_name);
+    const login = { password: readOrMakeSecret(config.dataDirectory, 'postgres-app-password') };
+    await prepareEmbedded(postgres);
+    if (options.migrate !== false) {
+      await migrate({ ownerUrl });
+      await letAppLogIn(ownerUrl, login.password);
+    }
+    return {
+      kind: 'embedded',
+      ownerUrl,
+      appUrl: asApp(ownerUrl, login.password),
+      close: () => postgres.close(),
+    };
+  } catch (error) {
+    await postgres.close();
+    throw error;
+  }
+}
+
+async function prepareEmbedded(postgres: EmbeddedPostgres): Promise<void> {
+  await withClient(postgres.adminUrl('postgres'), async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [database_name]);
+    if (rowCount) return;
+    try {
+      await client.query(`create database ${database_name}`);
+    } catch (error) {
+      // Another process was faster.
+      if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
+    }
+  });
+}
+
+/** In Holdfast's own Postgres the application has a login of its own, so that not even `reset role` makes it more. */
+async function letAppLogIn(ownerUrl: string, password: string): Promise<void> {
+  await withClient(ownerUrl, async (client) => {
+    await client.query(`select pg_advisory_lock(hashtext('holdfast app login'))`);
+    const { rows } = await client.query<{ rolcanlogin: boolean }>(
+      'select rolcanlogin from pg_roles where rolname = $1',
+      [appRole],
+    );
+    if (rows[0]?.rolcanlogin) return;
+    await client.query(`alter role ${appRole} login password ${client.escapeLiteral(password)}`);
+  });
+}
+
+async function assertReachable(url: string, variable: string): Promise<void> {
+  try {
+    await withClient(url, async () => {});
+  } catch (error) {
+    throw new HoldfastError(
+      'database_unreachable',
+      `The Postgres of ${variable} can't be used (${redactText((error as Error).message)}): start it or correct ${variable}; unset, Holdfast starts its own.`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'holdfast start',
+    connectionTimeoutMillis: 10_000,
+  });
+  try {
+    await client.connect();
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function withRole(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const others = url.searchParams.get('options') ?? '';
+  url.searchParams.set('options', `${others} -c role=${appRole}`.trim());
+  return url.href;
+}
+
+function asApp(ownerUrl: string, password: string): string {
+  const url = new URL(ownerUrl);
+  url.username = appRole;
+  url.password = password;
+  return url.href;
+}
