@@ -1,0 +1,29 @@
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Pages of this server, by the address it is reached at; on loopback by any of its names. */
+export function trustedOrigins(publicUrl: string): string[] {
+  const url = new URL(publicUrl);
+  if (!loopback.includes(url.hostname)) return [url.origin];
+  const port = url.port ? `:${url.port}` : '';
+  return loopback.map((name) => `${url.protocol}//${name}${port}`);
+}
+
+export function isTrustedOrigin(origin: string, publicUrl: string): boolean {
+  return trustedOrigins(publicUrl).includes(origin);
+}
+
+/** A request from this very machine that no proxy passed on, and that was addressed to this machine by name. */
+export function isLocalRequest(request: {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: Readonly<Record<string, unknown>>;
+}): boolean {
+  const { remoteAddress } = request.socket;
+  const direct =
+    remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1';
+  const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some(
+    (name) => request.headers[name] !== undefined,
+  );
+  const { host } = request.headers;
+  const name = typeof host === 'string' ? host.replace(/:\d+$/, '') : '';
+  return direct && !forwarded && loopback.includes(name);
+}
