@@ -134,7 +134,8 @@ returns table (
   generation_id text,
   refusal jsonb,
   unfinished integer,
-  seconds_since_start double precision
+  seconds_since_start double precision,
+  now timestamptz
 )
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -147,7 +148,8 @@ begin
       (select extract(epoch from holdfast.clock() - g.created_at)::double precision
          from holdfast.generation g
         where g.person_id = a_person and g.kind = a_kind
-        order by g.id desc limit 1)
+        order by g.id desc limit 1),
+      holdfast.clock()
     from (values (1)) as one (row)
     left join holdfast.generation_request r
       on r.person_id = a_person and r.command = a_command and r.key = a_key;

@@ -1,9 +1,20 @@
+import { currentPrices } from '../credits/prices.ts';
+import type { ChargePolicy, Price, Unit } from '../credits/rules.ts';
+import type { Database } from '../platform/database.ts';
 import type { GenerationDeps } from './deps.ts';
+import { readPace } from './eta.ts';
 import type { AspectRatio, Kind } from './model.ts';
-import type { ChargePolicy, Unit } from './views.ts';
 
+/** One input of a template with its limits: enough to draw a form, and what a request is checked against. */
 export type ModelInput =
-  | { type: 'text'; name: string; label: string; required: boolean; max_length: number; multiline: boolean }
+  | {
+      type: 'text';
+      name: string;
+      label: string;
+      required: boolean;
+      max_length: number;
+      multiline: boolean;
+    }
   | {
       type: 'text_list';
       name: string;
@@ -39,6 +50,27 @@ export interface ModelTemplate {
   readonly inputs: readonly ModelInput[];
 }
 
+/** A model as its row says, with the price in force. */
+export interface Model {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly kind: Kind;
+  readonly providerId: string;
+  readonly providerModel: string;
+  readonly templates: readonly ModelTemplate[];
+  readonly aspectRatios: readonly AspectRatio[];
+  readonly seconds: { readonly min: number; readonly max: number; readonly default: number } | null;
+  readonly submitTimeoutSeconds: number;
+  readonly deadlineSeconds: number;
+  readonly maxAttempts: number;
+  readonly pollSeconds: number;
+  readonly maxOutputBytes: number;
+  readonly offered: boolean;
+  readonly pausedReason: string | null;
+  readonly price: Price | null;
+}
+
 export interface ModelView {
   readonly id: string;
   readonly name: string;
@@ -58,5 +90,110 @@ export interface ModelView {
   readonly available: boolean;
 }
 
+/** An operator's edit of a model or a price is seen by every process within this time. */
+const freshMs = 2_000;
+const cached = new WeakMap<Database, { at: number; models: Promise<ReadonlyMap<string, Model>> }>();
+
+/** Every model by its id, also those no longer offered (generations of theirs may still be under way). */
+export async function models(db: Database): Promise<ReadonlyMap<string, Model>> {
+  const now = performance.now();
+  const known = cached.get(db);
+  if (known && now - known.at < freshMs) return known.models;
+  const loading = loadModels(db);
+  cached.set(db, { at: now, models: loading });
+  // A failed reading is not kept: the next caller asks again.
+  loading.catch(() => cached.delete(db));
+  return loading;
+}
+
 /** Every model on offer, in the operator's order. */
-export declare function listModels(deps: GenerationDeps): Promise<ModelView[]>;
+export async function listModels(deps: GenerationDeps): Promise<ModelView[]> {
+  const views: ModelView[] = [];
+  for (const model of (await models(deps.db)).values()) {
+    if (!model.offered || model.price === null) continue;
+    const pace = await readPace(deps.db, model.id);
+    const units = model.seconds?.default ?? 1;
+    views.push({
+      id: model.id,
+      name: model.name,
+      description: model.description,
+      kind: model.kind,
+      provider: model.providerId,
+      templates: model.templates,
+      aspect_ratios: model.aspectRatios,
+      duration_seconds: model.seconds,
+      price: {
+        version: model.price.version,
+        unit: model.price.unit,
+        credits_per_unit: model.price.creditsPerUnit,
+        policy: model.price.policy,
+      },
+      typical_wait_seconds:
+        pace === null
+          ? null
+          : { from: Math.max(1, Math.floor(pace.fast * units)), to: Math.ceil(pace.slow * units) + 1 },
+      available: isAvailable(deps, model),
+    });
+  }
+  return views;
+}
+
+/** False while it is paused, or while this process can't reach its provider. */
+export function isAvailable(deps: GenerationDeps, model: Model): boolean {
+  return model.pausedReason === null && deps.providers.has(model.providerId);
+}
+
+interface ModelRow {
+  id: string;
+  name: string;
+  description: string;
+  kind: Kind;
+  provider_id: string;
+  provider_model: string;
+  templates: ModelTemplate[];
+  aspect_ratios: AspectRatio[];
+  min_seconds: number | null;
+  max_seconds: number | null;
+  default_seconds: number | null;
+  submit_timeout_seconds: number;
+  deadline_seconds: number;
+  max_attempts: number;
+  poll_seconds: number;
+  max_output_bytes: bigint;
+  offered: boolean;
+  paused_reason: string | null;
+}
+
+async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
+  const [{ rows }, prices] = await Promise.all([
+    db.query<ModelRow>('select * from holdfast.model order by position, id'),
+    currentPrices(db),
+  ]);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        name: row.name,
+        description: row.description,
+        kind: row.kind,
+        providerId: row.provider_id,
+        providerModel: row.provider_model,
+        templates: row.templates,
+        aspectRatios: row.aspect_ratios,
+        seconds:
+          row.min_seconds === null || row.max_seconds === null || row.default_seconds === null
+            ? null
+            : { min: row.min_seconds, max: row.max_seconds, default: row.default_seconds },
+        submitTimeoutSeconds: row.submit_timeout_seconds,
+        deadlineSeconds: row.deadline_seconds,
+        maxAttempts: row.max_attempts,
+        pollSeconds: row.poll_seconds,
+        maxOutputBytes: Number(row.max_output_bytes),
+        offered: row.offered,
+        pausedReason: row.paused_reason,
+        price: prices.get(row.id) ?? null,
+      },
+    ]),
+  );
+}

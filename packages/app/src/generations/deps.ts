@@ -17,9 +17,12 @@ export interface GenerationDeps {
   readonly settings: GenerationSettings;
 }
 
-/** Tells a worker that a generation has something to do. Only a hint: losing it costs time and nothing else. Never throws. */
+/** Tells workers that there is something to do. Only hints: losing one costs time and nothing else. Never throws, never waits. */
 export interface Wake {
-  generation(generationId: string, at?: Date): void;
+  /** Something waits to be picked up. */
+  queued(generationId: string): void;
+  /** A generation's next step is due after so many seconds. */
+  step(generationId: string, afterSeconds: number): void;
 }
 
 export interface GenerationSettings {
@@ -30,6 +33,6 @@ export interface GenerationSettings {
   readonly maxActivePerPerson: number;
   /** How many of one person may run at once; the others wait their turn. */
   readonly maxRunningPerPerson: number;
-  /** Where a provider's callbacks come in; null while no address is known. */
+  /** Where a provider's callbacks come in. */
   readonly publicUrl: string;
 }

@@ -36,5 +36,3 @@ export class ModelUnavailableError extends HoldfastError {}
 /** `not_cancellable`: it is final, or past the point where its provider can stop. Data: `status`. */
 export class NotCancellableError extends HoldfastError {}
 
-/** `policy_unavailable`: the price's charge policy can't be carried out. */
-export class PolicyUnavailableError extends HoldfastError {}

@@ -1,4 +1,5 @@
-import type { GenerationInput } from './model.ts';
+import type { ChargePolicy, Unit } from "../credits/rules.ts";
+import type { GenerationInput } from "./model.ts";
 import type { GenerationStatus } from './rules.ts';
 import type { ErrorClass } from '../providers/port.ts';
 import type { Kind } from './model.ts';
@@ -24,8 +25,6 @@ export interface QuoteView {
   readonly shortfall: bigint;
 }
 
-export type Unit = 'second' | 'piece';
-export type ChargePolicy = 'reserve' | 'prepaid' | 'postpaid';
 
 export interface ReceiptView {
   readonly policy: ChargePolicy;

@@ -1,0 +1,153 @@
+import { HoldNotOpenError, InsufficientCreditsError, MisuseError, RetryableError } from '@holdfast/ledger';
+import type { HoldState } from '@holdfast/ledger';
+import type { Tx } from '../platform/database.ts';
+import type { CreditDeps } from './deps.ts';
+
+export interface Amounts {
+  readonly total: bigint;
+  readonly held: bigint;
+  readonly available: bigint;
+}
+
+export type Placed =
+  | { readonly ok: true; readonly hold: string; readonly leaseEndsAt: Date; readonly balance: Amounts }
+  | { readonly ok: false; readonly balance: Amounts; readonly required: bigint };
+
+/** Holds credit for a generation inside the caller's transaction, and says in the log what decided it. */
+export async function placeHold(
+  deps: CreditDeps,
+  tx: Tx,
+  request: { personId: string; generationId: string; amount: bigint; leaseSeconds: number },
+): Promise<Placed> {
+  const facts = { person: request.personId, generation: request.generationId };
+  try {
+    const receipt = await deps.ledger.on(tx).placeHold({
+      account: request.personId,
+      key: `${request.generationId}/hold`,
+      amount: request.amount,
+      leaseSeconds: request.leaseSeconds,
+      // A generation's deadline releases its hold; what comes later is never charged.
+      lateSeconds: 0,
+      reference: request.generationId,
+    });
+    if (receipt.hold.leaseUntil === null) throw new Error('a hold of a generation must have a lease');
+    logDecision(deps, 'credits held', facts, receipt.balance, request.amount, 'accepted');
+    return {
+      ok: true,
+      hold: receipt.hold.id,
+      leaseEndsAt: receipt.hold.leaseUntil,
+      balance: receipt.balance,
+    };
+  } catch (error) {
+    if (!(error instanceof InsufficientCreditsError)) throw forTransaction(error);
+    logDecision(deps, 'credits refused', facts, error, request.amount, 'refused');
+    return { ok: false, balance: error, required: error.required };
+  }
+}
+
+/** What asks for the transaction to be tried again says so in the database's own words, which is what `inTransaction` listens for. */
+function forTransaction(error: unknown): unknown {
+  return error instanceof RetryableError && error.cause !== undefined ? error.cause : error;
+}
+
+/** The person has no account yet. The transaction in which this was raised is lost. */
+export function isAccountMissing(error: unknown): boolean {
+  return error instanceof MisuseError && error.code === 'account_not_found';
+}
+
+export type Settled =
+  | { readonly ok: true; readonly captured: bigint; readonly released: bigint }
+  /** The hold had ended before: nothing was charged. */
+  | { readonly ok: false; readonly state: HoldState; readonly captured: bigint; readonly released: bigint };
+
+/** Captures what was delivered and releases the rest, inside the caller's transaction. Once per generation. */
+export async function captureHold(
+  deps: CreditDeps,
+  tx: Tx,
+  request: { personId: string; generationId: string; hold: string; amount: bigint },
+): Promise<Settled> {
+  return settle(deps, 'credits captured', request, async (ledger, write) => {
+    const { hold, balance } = await ledger.capture({
+      ...write,
+      key: `${request.generationId}/capture/0`,
+      hold: request.hold,
+      amount: request.amount,
+      fault: 'provider',
+    });
+    return { hold, balance };
+  })(tx);
+}
+
+/** Gives back all that is held, inside the caller's transaction. Once per generation. */
+export async function releaseHold(
+  deps: CreditDeps,
+  tx: Tx,
+  request: {
+    personId: string;
+    generationId: string;
+    hold: string;
+    fault: 'customer' | 'ours' | 'provider';
+  },
+): Promise<Settled> {
+  return settle(deps, 'credits released', request, async (ledger, write) => {
+    const { hold, balance } = await ledger.release({
+      ...write,
+      key: `${request.generationId}/release`,
+      hold: request.hold,
+      fault: request.fault,
+    });
+    return { hold, balance };
+  })(tx);
+}
+
+interface Outcome {
+  hold: { captured: bigint; released: bigint };
+  balance: Amounts;
+}
+
+function settle(
+  deps: CreditDeps,
+  event: string,
+  request: { personId: string; generationId: string; hold: string },
+  write: (
+    ledger: CreditDeps['ledger'],
+    about: { account: string; reference: string },
+  ) => Promise<Outcome>,
+): (tx: Tx) => Promise<Settled> {
+  return async (tx) => {
+    const facts = { person: request.personId, generation: request.generationId, hold: request.hold };
+    try {
+      const { hold, balance } = await write(deps.ledger.on(tx), {
+        account: request.personId,
+        reference: request.generationId,
+      });
+      logDecision(deps, event, facts, balance, hold.captured, 'settled');
+      return { ok: true, captured: hold.captured, released: hold.released };
+    } catch (error) {
+      if (!(error instanceof HoldNotOpenError)) throw forTransaction(error);
+      deps.log.warn({ ...facts, state: error.state, event }, 'the hold had already ended');
+      return { ok: false, state: error.state, captured: error.captured, released: error.released };
+    }
+  };
+}
+
+function logDecision(
+  deps: CreditDeps,
+  message: string,
+  facts: Record<string, string>,
+  balance: Amounts,
+  required: bigint,
+  decision: 'accepted' | 'refused' | 'settled',
+): void {
+  deps.log.info(
+    {
+      ...facts,
+      total: balance.total.toString(),
+      held: balance.held.toString(),
+      available: balance.available.toString(),
+      required: required.toString(),
+      decision,
+    },
+    message,
+  );
+}

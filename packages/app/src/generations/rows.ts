@@ -1,0 +1,83 @@
+import type { ChargePolicy, Unit } from '../credits/rules.ts';
+import type { ErrorClass, ProviderOutput } from '../providers/port.ts';
+import type { CheckedInput } from './input-rules.ts';
+import type { Kind } from './model.ts';
+import type { AttemptState, GenerationStatus } from './rules.ts';
+
+/** `holdfast.generation` as it stands in the table. */
+export interface GenerationRow {
+  id: string;
+  person_id: string;
+  model_id: string;
+  provider_id: string;
+  provider_model: string;
+  kind: Kind;
+  input: CheckedInput;
+  price_version: string;
+  policy: ChargePolicy;
+  unit: Unit;
+  credits_per_unit: bigint;
+  quoted_units: number;
+  quoted: bigint;
+  hold_id: string | null;
+  held: bigint;
+  lease_ends_at: Date;
+  captured: bigint | null;
+  released: bigint | null;
+  /** numeric comes as text. */
+  delivered_units: string | null;
+  state: GenerationStatus;
+  claim: bigint;
+  claimed_until: Date | null;
+  due_at: Date | null;
+  deadline_at: Date;
+  turn: bigint;
+  bound_to: string | null;
+  bound_machine: string | null;
+  bound_until: Date | null;
+  pickups: number;
+  step_failures: number;
+  cancel_requested_at: Date | null;
+  progress: number | null;
+  error_code: string | null;
+  error_class: ErrorClass | null;
+  error_detail: string | null;
+  timeline: { status: GenerationStatus; at: string }[];
+  created_at: Date;
+  picked_up_at: Date | null;
+  running_at: Date | null;
+  finished_at: Date | null;
+}
+
+/** `holdfast.attempt` as it stands in the table. */
+export interface AttemptRow {
+  id: string;
+  generation_id: string;
+  number: number;
+  provider_id: string;
+  token: string;
+  state: AttemptState;
+  submit_started_at: Date;
+  submitted_at: Date | null;
+  task_id: string | null;
+  task_urls: Record<string, string> | null;
+  outputs: ProviderOutput[] | null;
+}
+
+/** What a view needs beside the generation's own row. */
+export interface GenerationWithFiles extends GenerationRow {
+  outputs: {
+    id: string;
+    kind: Kind;
+    sha256: string;
+    content_type: string;
+    bytes: number;
+    width: number;
+    height: number;
+    duration_ms: number | null;
+    has_poster: boolean;
+  }[];
+  /** How many are picked up before it; null unless it is queued. */
+  ahead: number | null;
+  now: Date;
+}

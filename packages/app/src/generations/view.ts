@@ -1,0 +1,71 @@
+import type { GenerationDeps } from './deps.ts';
+import { estimate, readPace } from './eta.ts';
+import { creditsClause, receiptOf } from './receipt.ts';
+import type { GenerationRow, GenerationWithFiles } from './rows.ts';
+import { cancellability, isFinal } from './rules.ts';
+import type { GenerationErrorView, GenerationView, OutputView } from './views.ts';
+import { failureWords, isWorthRetrying } from './words.ts';
+
+/** A generation as the API shows it. */
+export async function viewOf(deps: GenerationDeps, row: GenerationWithFiles): Promise<GenerationView> {
+  const pace = isFinal(row.state) ? null : await readPace(deps.db, row.model_id);
+  return {
+    id: row.id,
+    model: row.model_id,
+    kind: row.kind,
+    input: row.input,
+    status: row.state,
+    final: isFinal(row.state),
+    can_cancel: cancellabilityOf(deps, row) !== 'no',
+    progress: row.progress,
+    queue_position: row.ahead === null ? null : row.ahead + 1,
+    eta: estimate(row, pace),
+    timeline: row.timeline.map(({ status, at }) => ({ status, at: new Date(at) })),
+    receipt: receiptOf(row),
+    outputs: row.outputs.map((output) => outputView(deps, output)),
+    error: errorView(row),
+    created_at: row.created_at,
+    finished_at: row.finished_at,
+    deadline_at: row.deadline_at,
+  };
+}
+
+export function cancellabilityOf(
+  deps: GenerationDeps,
+  row: Pick<GenerationRow, 'state' | 'cancel_requested_at' | 'provider_id'>,
+): ReturnType<typeof cancellability> {
+  return cancellability({
+    status: row.state,
+    cancelRequested: row.cancel_requested_at !== null,
+    providerCanCancel:
+      deps.providers.has(row.provider_id) && deps.providers.get(row.provider_id).capabilities.cancel,
+  });
+}
+
+function outputView(deps: GenerationDeps, output: GenerationWithFiles['outputs'][number]): OutputView {
+  const { links } = deps.delivery;
+  return {
+    id: output.id,
+    kind: output.kind,
+    url: links.sign('file', output.id),
+    poster_url: output.has_poster ? links.sign('poster', output.id) : null,
+    download_url: links.sign('download', output.id),
+    content_type: output.content_type,
+    bytes: output.bytes,
+    sha256: output.sha256,
+    width: output.width,
+    height: output.height,
+    duration_seconds: output.duration_ms === null ? null : output.duration_ms / 1000,
+  };
+}
+
+function errorView(row: GenerationRow): GenerationErrorView | null {
+  if (row.error_code === null || row.error_class === null) return null;
+  const credits = creditsClause({ captured: row.captured ?? 0n, released: row.released ?? 0n });
+  return {
+    code: row.error_code,
+    class: row.error_class,
+    message: `${failureWords(row.error_code, row.error_class)} ${credits}`,
+    retryable: isWorthRetrying(row.error_class),
+  };
+}
