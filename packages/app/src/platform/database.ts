@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import type { Logger } from './logger.ts';
 import { HoldfastError } from './errors.ts';
+import type { Logger } from './logger.ts';
 
 /** The application's pool. */
 export type Database = pg.Pool;
@@ -137,7 +137,7 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /** Refuses a server that forgets what it has confirmed. */
-export async function assertDurable(db: Db): Promise<void> {
+export async function assertDurable(db: Pick<pg.ClientBase, 'query'>): Promise<void> {
   const { rows } = await db.query<{ name: string; setting: string }>(
     `select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
   );

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Config } from './config.ts';
+import { assertDurable } from './database.ts';
 import { HoldfastError } from './errors.ts';
 import { readOrMakeSecret } from './embedded-postgres/data-directory.ts';
 import { openEmbeddedPostgres } from './embedded-postgres/open.ts';
@@ -21,45 +22,57 @@ export interface OpenDatabase {
 }
 
 export interface OpenDatabaseOptions {
-  readonly config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'dataDirectory' | 'postgresAs'>;
+  readonly config: Pick<
+    Config,
+    'databaseUrl' | 'databaseOwnerUrl' | 'dataDirectory' | 'postgresAs' | 'allowUnsafePostgres'
+  >;
   /** Sentences for the person at the terminal. */
   readonly say?: (sentence: string) => void;
   /** Default true: brings the database to this version. A restore does that itself. */
   readonly migrate?: boolean;
 }
 
-/** Finds the database (DATABASE_URL, else Holdfast's own Postgres, started if need be) and brings it to this version. */
+/**
+ * Finds the database (DATABASE_URL, else Holdfast's own Postgres, started if need be) and brings it to this version. Refuses a
+ * server that may forget what it has confirmed, unless that is allowed.
+ */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDatabase> {
-  const { config } = options;
-  if (config.databaseUrl !== undefined) {
-    const ownerUrl = config.databaseOwnerUrl ?? config.databaseUrl;
-    await assertReachable(
-      ownerUrl,
-      config.databaseOwnerUrl === undefined ? 'DATABASE_URL' : 'DATABASE_OWNER_URL',
-    );
-    if (options.migrate !== false)
-      await migrate({ ownerUrl, appLogin: new URL(config.databaseUrl).username || undefined });
-    return { kind: 'external', ownerUrl, appUrl: withRole(config.databaseUrl), close: async () => {} };
+  const opened = await (options.config.databaseUrl === undefined ? openOwn(options) : openOther(options));
+  try {
+    if (!options.config.allowUnsafePostgres) await withClient(opened.ownerUrl, assertDurable);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
   }
+}
+
+async function openOther({ config, migrate: wanted }: OpenDatabaseOptions): Promise<OpenDatabase> {
+  const appUrl = config.databaseUrl ?? '';
+  const ownerUrl = config.databaseOwnerUrl ?? appUrl;
+  await assertReachable(
+    ownerUrl,
+    config.databaseOwnerUrl === undefined ? 'DATABASE_URL' : 'DATABASE_OWNER_URL',
+  );
+  if (wanted !== false) await migrate({ ownerUrl, appLogin: new URL(appUrl).username || undefined });
+  return { kind: 'external', ownerUrl, appUrl: withRole(appUrl), close: async () => {} };
+}
+
+async function openOwn({ config, say, migrate: wanted }: OpenDatabaseOptions): Promise<OpenDatabase> {
   const postgres = await openEmbeddedPostgres({
     dataDirectory: config.dataDirectory,
     runAs: config.postgresAs,
-    ...(options.say ? { say: options.say } : {}),
+    say,
   });
   try {
     const ownerUrl = postgres.adminUrl(database_name);
-    const login = { password: readOrMakeSecret(config.dataDirectory, 'postgres-app-password') };
+    const password = readOrMakeSecret(config.dataDirectory, 'postgres-app-password');
     await prepareEmbedded(postgres);
-    if (options.migrate !== false) {
+    if (wanted !== false) {
       await migrate({ ownerUrl });
-      await letAppLogIn(ownerUrl, login.password);
+      await letAppLogIn(ownerUrl, password);
     }
-    return {
-      kind: 'embedded',
-      ownerUrl,
-      appUrl: asApp(ownerUrl, login.password),
-      close: () => postgres.close(),
-    };
+    return { kind: 'embedded', ownerUrl, appUrl: asApp(ownerUrl, password), close: () => postgres.close() };
   } catch (error) {
     await postgres.close();
     throw error;
@@ -83,11 +96,6 @@ async function prepareEmbedded(postgres: EmbeddedPostgres): Promise<void> {
 async function letAppLogIn(ownerUrl: string, password: string): Promise<void> {
   await withClient(ownerUrl, async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('holdfast app login'))`);
-    const { rows } = await client.query<{ rolcanlogin: boolean }>(
-      'select rolcanlogin from pg_roles where rolname = $1',
-      [appRole],
-    );
-    if (rows[0]?.rolcanlogin) return;
     await client.query(`alter role ${appRole} login password ${client.escapeLiteral(password)}`);
   });
 }
@@ -105,7 +113,7 @@ async function assertReachable(url: string, variable: string): Promise<void> {
   }
 }
 
-async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'holdfast start',

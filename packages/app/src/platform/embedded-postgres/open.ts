@@ -45,11 +45,10 @@ export interface EmbeddedPostgres {
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDirectory = claimDataDirectory(options.dataDirectory);
   const say = options.say ?? (() => {});
-  const password = readOrMakeSecret(dataDirectory, 'postgres-password');
   const lockFile = join(dataDirectory, 'postgres.lock');
   const port = options.loopback ? await freePort() : default_port;
-  const ensure = () => ensureRunning(dataDirectory, password, options, port);
-  const { running, cluster, registration } = await withFileLock(lockFile, async () => {
+  const ensure = () => ensureRunning(dataDirectory, options, port);
+  const { running, cluster, password, registration } = await withFileLock(lockFile, async () => {
     const started = await ensure();
     const own = register(dataDirectory);
     giveToOwner(dataDirectory);
@@ -85,16 +84,16 @@ function url(address: Running, loopback: boolean, password: string, database: st
 
 async function ensureRunning(
   dataDirectory: string,
-  password: string,
   options: EmbeddedPostgresOptions,
   port: number,
-): Promise<{ running: Running; cluster: string }> {
+): Promise<{ running: Running; cluster: string; password: string }> {
   const found = findBinaries(dataDirectory);
   const say = options.say ?? (() => {});
   const place = settlePlacement(dataDirectory, found, options.runAs ?? 'auto', say);
   const { cluster, socketDirectory, runAs, binaries } = place;
+  const password = readOrMakeSecret(dataDirectory, 'postgres-password');
   const joined = await settled(cluster);
-  if (joined) return { running: joined, cluster };
+  if (joined) return { running: joined, cluster, password };
   const durability = options.durability ?? 'full';
   if (checkCluster(cluster, binaries) === 'missing') {
     await createCluster({ cluster, binaries, runAs, password, durability });
@@ -110,7 +109,7 @@ async function ensureRunning(
     durability,
     logFile: join(dataDirectory, 'postgres.log'),
   });
-  return { running, cluster };
+  return { running, cluster, password };
 }
 
 /** The server that runs, once it has made up its mind: one that is just starting is waited for, one that stops is too. */

@@ -86,6 +86,12 @@ function checkNote(known: Note, machine: string, dataDirectory: string, cluster:
       `The database of ${dataDirectory} was made on ${known.machine} and this machine is ${machine}: make a backup there with "holdfast backup <file>" and restore it here into a new HOLDFAST_DATA_DIR.`,
     );
   }
+  if (known.created && !existsSync(join(dataDirectory, 'postgres-password'))) {
+    throw new PostgresProblem(
+      'postgres_damaged',
+      `The password of the database (${join(dataDirectory, 'postgres-password')}) is gone: put it back, or restore a backup into a new HOLDFAST_DATA_DIR.`,
+    );
+  }
   if (known.created && !existsSync(cluster)) {
     throw new PostgresProblem(
       'postgres_damaged',
