@@ -137,7 +137,6 @@ export type Ledger = {
     cursor?: string | null;
     limit?: number;
     kinds?: OperationKind[];
-    reference?: string;
   }): Promise<Statement>;
 
   /** What made this balance, in words that add up. */

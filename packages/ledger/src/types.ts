@@ -296,11 +296,11 @@ export type Balance = Amounts & {
   account: string;
   unit: string;
   at: Date;
-  /** What of `total` expires within `expiringWithinDays`. */
+  /** What of the free credit expires within `expiringWithinDays`. */
   expiring: bigint;
   /** When the next of it expires, if ever. */
   nextExpiryAt: Date | null;
-  /** The number of open holds behind `held`. */
+  /** The number of open holds behind `held`. For a past instant this and the two above are 0 and null. */
   openHolds: number;
   frozen: boolean;
   closed: boolean;

@@ -1,0 +1,359 @@
+-- How every write goes: begin (lock, clock, key, what is due), decide, then finish or refuse.
+
+-- A write in progress: the account as it will be, and the operation being drafted.
+create type ledger.draft as (
+  account_no   bigint,
+  account_id   text,
+  now          timestamptz,
+  last_at      timestamptz,
+  last_seq     bigint,
+  head         bytea,
+  salt         bytea,
+  last_place   bigint,
+  total        bigint,
+  held         bigint,
+  debt         bigint,
+  upcoming     bigint,
+  open_holds   bigint,
+  due_at       timestamptz,
+  -- the caller's request
+  request_kind text,
+  request_key  text,
+  intent       bytea,
+  reference    text,
+  metadata     jsonb,
+  event_at     timestamptz,
+  -- what is stored for this key already
+  stored_seq   bigint,
+  refusal_code text,
+  refusal_data jsonb,
+  -- the operation being drafted
+  kind         text,
+  at           timestamptz,
+  hold         bigint,
+  amount       bigint,
+  entry_place  bigint[],
+  entry_amount bigint[],
+  pin_lot      bigint[],
+  pin_amount   bigint[],
+  hold_amount  bigint,
+  hold_state   text,
+  captured     bigint,
+  released     bigint,
+  lease_until  timestamptz,
+  detail       jsonb,
+  -- lots chosen in the order of spending, and what they could not cover
+  slice_place  bigint[],
+  slice_amount bigint[],
+  short        bigint,
+  replacements bigint[]
+);
+
+-- What every write returns. Where `refusal` is set nothing happened and the transaction lives.
+create type ledger.outcome as (
+  account      text,
+  operation    bigint,
+  kind         text,
+  at           timestamptz,
+  replayed     boolean,
+  refusal      text,
+  refusal_data jsonb,
+  amount       bigint,
+  total        bigint,
+  held         bigint,
+  debt         bigint,
+  upcoming     bigint,
+  hold         bigint,
+  hold_amount  bigint,
+  hold_state   text,
+  captured     bigint,
+  released     bigint,
+  lease_until  timestamptz,
+  places       bigint[],
+  amounts      bigint[],
+  detail       jsonb
+);
+
+-- A fingerprint of what the caller asked for, never of what was found.
+create function ledger.intent(variadic parts text[]) returns bytea
+language sql immutable as $$ select substring(sha256(convert_to(to_jsonb(parts)::text, 'utf8')) for 16) $$;
+
+-- A time as text that no session's time zone changes.
+create function ledger.stamp(t timestamptz) returns text
+language sql immutable as $$ select encode(timestamptz_send(t), 'hex') $$;
+
+create function ledger.draft_of(a ledger.account) returns ledger.draft
+language plpgsql as $$
+declare
+  w ledger.draft;
+begin
+  w.account_no := a.account_no;
+  w.account_id := a.id;
+  w.now := greatest(ledger.clock(), a.last_at);
+  w.last_at := a.last_at;
+  w.last_seq := a.last_seq;
+  w.head := a.head;
+  w.salt := a.salt;
+  w.last_place := a.last_place;
+  w.total := a.total;
+  w.held := a.held;
+  w.debt := a.debt;
+  w.upcoming := a.upcoming;
+  w.open_holds := a.open_holds;
+  w.due_at := a.due_at;
+  w.entry_place := '{}';
+  w.entry_amount := '{}';
+  return w;
+end $$;
+
+-- Locks the account, reads the clock, looks the key up, and books what is due.
+create function ledger.begin_write(
+  account_id text, kind text, key text, intent bytea, reference text, metadata jsonb, event_at timestamptz
+) returns ledger.draft
+language plpgsql as $$
+declare
+  a ledger.account;
+  w ledger.draft;
+  stored_intent bytea;
+begin
+  perform ledger.check_text(begin_write.key, 'key', 200);
+  perform ledger.check_labels(begin_write.reference, begin_write.metadata);
+  select * into a from ledger.account t where t.id = begin_write.account_id for update;
+  if not found then
+    perform ledger.fail('LG001', 'no such account', jsonb_build_object('account', left(begin_write.account_id, 200)));
+  end if;
+  w := ledger.draft_of(a);
+  w.request_kind := begin_write.kind;
+  w.request_key := begin_write.key;
+  w.intent := begin_write.intent;
+  w.reference := begin_write.reference;
+  w.metadata := begin_write.metadata;
+  w.event_at := begin_write.event_at;
+
+  select o.seq, o.intent into w.stored_seq, stored_intent
+  from ledger.operation o where o.account_no = a.account_no and o.key = begin_write.key;
+  if not found then
+    select r.code, r.data, r.intent into w.refusal_code, w.refusal_data, stored_intent
+    from ledger.refusal r where r.account_no = a.account_no and r.key = begin_write.key;
+  end if;
+  if stored_intent is not null then
+    if stored_intent <> begin_write.intent then
+      perform ledger.fail('LG006', 'this key stands for something else', ledger.stored_intent(w));
+    end if;
+    return w;
+  end if;
+
+  if a.closed_at is not null and begin_write.kind <> 'clawback' then
+    perform ledger.fail('LG002', 'the account is closed', jsonb_build_object('account', a.id,
+      'merged_into', (select m.id from ledger.account m where m.account_no = a.merged_into)));
+  end if;
+  if a.frozen_at is not null and begin_write.kind not in ('freeze', 'thaw') then
+    perform ledger.fail('LG003', 'the account is frozen', jsonb_build_object('account', a.id));
+  end if;
+  if a.frozen_at is null and a.due_at <= w.now then
+    w := ledger.book_due(w, null);
+  end if;
+  w.kind := begin_write.kind;
+  w.at := w.now;
+  return w;
+end $$;
+
+create function ledger.is_stored(w ledger.draft) returns boolean
+language sql immutable as $$ select w.stored_seq is not null or w.refusal_code is not null $$;
+
+-- What a conflict of intent shows.
+create function ledger.stored_intent(w ledger.draft) returns jsonb
+language sql stable as $$
+  select coalesce(
+    (select jsonb_build_object('key', o.key, 'kind', o.kind, 'operation', o.seq::text, 'amount', o.amount::text,
+       'hold', o.hold::text, 'reference', o.reference, 'at', o.at)
+     from ledger.operation o where o.account_no = w.account_no and o.seq = w.stored_seq),
+    jsonb_build_object('key', w.request_key, 'refused', w.refusal_code))
+$$;
+
+create function ledger.add_entry(w ledger.draft, place bigint, change bigint) returns ledger.draft
+language plpgsql immutable as $$
+begin
+  if change <> 0 then
+    w.entry_place := w.entry_place || place;
+    w.entry_amount := w.entry_amount || change;
+  end if;
+  return w;
+end $$;
+
+-- Appends the drafted operation to the journal.
+create function ledger.append(w ledger.draft) returns ledger.draft
+language plpgsql as $$
+declare
+  o ledger.operation;
+begin
+  w.last_seq := w.last_seq + 1;
+  w.last_at := greatest(w.at, w.last_at);
+  w.at := w.last_at;
+  o.account_no := w.account_no;
+  o.seq := w.last_seq;
+  o.at := w.at;
+  o.tx := pg_current_xact_id();
+  o.kind := w.kind;
+  if w.kind = w.request_kind then
+    o.key := w.request_key;
+    o.intent := w.intent;
+    o.reference := w.reference;
+    o.metadata := w.metadata;
+    o.event_at := w.event_at;
+  end if;
+  o.hold := w.hold;
+  o.amount := w.amount;
+  o.entry_place := w.entry_place;
+  o.entry_amount := w.entry_amount;
+  o.pin_lot := w.pin_lot;
+  o.pin_amount := w.pin_amount;
+  o.total := w.total;
+  o.held := w.held;
+  o.debt := w.debt;
+  o.upcoming := w.upcoming;
+  o.hold_amount := w.hold_amount;
+  o.hold_state := w.hold_state;
+  o.captured := w.captured;
+  o.released := w.released;
+  o.lease_until := w.lease_until;
+  o.detail := w.detail;
+  o.hash := ledger.link(w.head, o, ledger.commitment(w.salt, o.key, o.reference, o.metadata, o.event_at));
+  insert into ledger.operation values (o.*);
+  w.head := o.hash;
+  return w;
+end $$;
+
+-- Clears the draft for the next operation of the same write.
+create function ledger.next_draft(w ledger.draft) returns ledger.draft
+language plpgsql immutable as $$
+begin
+  w.hold := null;
+  w.entry_place := '{}';
+  w.entry_amount := '{}';
+  w.pin_lot := null;
+  w.pin_amount := null;
+  w.hold_amount := null;
+  w.hold_state := null;
+  w.captured := null;
+  w.released := null;
+  w.lease_until := null;
+  w.detail := null;
+  w.slice_place := null;
+  w.slice_amount := null;
+  w.replacements := null;
+  return w;
+end $$;
+
+create function ledger.save_account(w ledger.draft) returns void
+language sql as $$
+  update ledger.account t set
+    last_at = w.last_at, last_seq = w.last_seq, head = w.head, last_place = w.last_place,
+    total = w.total, held = w.held, debt = w.debt, upcoming = w.upcoming,
+    open_holds = w.open_holds, due_at = w.due_at
+  where t.account_no = w.account_no
+$$;
+
+create function ledger.outcome_of(w ledger.draft, replayed boolean) returns ledger.outcome
+language plpgsql immutable as $$
+declare
+  r ledger.outcome;
+begin
+  r.account := w.account_id;
+  r.operation := w.last_seq;
+  r.kind := w.kind;
+  r.at := w.at;
+  r.replayed := outcome_of.replayed;
+  r.amount := w.amount;
+  r.total := w.total;
+  r.held := w.held;
+  r.debt := w.debt;
+  r.upcoming := w.upcoming;
+  r.hold := w.hold;
+  r.hold_amount := w.hold_amount;
+  r.hold_state := w.hold_state;
+  r.captured := w.captured;
+  r.released := w.released;
+  r.lease_until := w.lease_until;
+  r.detail := w.detail;
+  if w.kind = 'place_hold' then
+    r.places := w.pin_lot;
+    r.amounts := w.pin_amount;
+  else
+    r.places := w.entry_place;
+    r.amounts := w.entry_amount;
+  end if;
+  return r;
+end $$;
+
+create function ledger.finish(w ledger.draft) returns ledger.outcome
+language plpgsql as $$
+begin
+  w := ledger.append(w);
+  perform ledger.save_account(w);
+  return ledger.outcome_of(w, false);
+end $$;
+
+-- A business refusal: remembered for its key if the transaction commits, returned and never raised.
+create function ledger.refuse(w ledger.draft, code text, data jsonb) returns ledger.outcome
+language plpgsql as $$
+declare
+  r ledger.outcome;
+begin
+  insert into ledger.refusal (account_no, key, intent, at, code, data)
+  values (w.account_no, w.request_key, w.intent, w.now, refuse.code, refuse.data);
+  perform ledger.save_account(w);
+  r.account := w.account_id;
+  r.kind := w.request_kind;
+  r.at := w.now;
+  r.replayed := false;
+  r.refusal := refuse.code;
+  r.refusal_data := refuse.data;
+  return r;
+end $$;
+
+create function ledger.refuse_for_credit(w ledger.draft, required bigint) returns ledger.outcome
+language sql as $$
+  select ledger.refuse(w, 'insufficient_credits', jsonb_build_object(
+    'total', w.total::text, 'held', w.held::text, 'available', (w.total - w.held - w.debt)::text,
+    'debt', w.debt::text, 'required', required::text))
+$$;
+
+-- The first result of this key, from the journal's own row.
+create function ledger.stored_outcome(w ledger.draft) returns ledger.outcome
+language plpgsql as $$
+declare
+  o ledger.operation;
+  r ledger.outcome;
+begin
+  if w.refusal_code is not null then
+    r.account := w.account_id;
+    r.kind := w.request_kind;
+    r.at := w.now;
+    r.replayed := true;
+    r.refusal := w.refusal_code;
+    r.refusal_data := w.refusal_data;
+    return r;
+  end if;
+  select * into o from ledger.operation t where t.account_no = w.account_no and t.seq = w.stored_seq;
+  w.last_seq := o.seq;
+  w.kind := o.kind;
+  w.at := o.at;
+  w.amount := o.amount;
+  w.total := o.total;
+  w.held := o.held;
+  w.debt := o.debt;
+  w.upcoming := o.upcoming;
+  w.hold := o.hold;
+  w.hold_amount := o.hold_amount;
+  w.hold_state := o.hold_state;
+  w.captured := o.captured;
+  w.released := o.released;
+  w.lease_until := o.lease_until;
+  w.detail := o.detail;
+  w.entry_place := o.entry_place;
+  w.entry_amount := o.entry_amount;
+  w.pin_lot := o.pin_lot;
+  w.pin_amount := o.pin_amount;
+  return ledger.outcome_of(w, true);
+end $$;
