@@ -1,0 +1,60 @@
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { api, type LibraryFilter } from './api.ts';
+import { auth } from './auth.ts';
+import { ApiError } from './errors.ts';
+
+/** A refusal will be the same the second time; silence may not be. */
+function worthRetrying(failures: number, error: Error): boolean {
+  if (error instanceof ApiError && error.status < 500) return false;
+  return failures < 2;
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: worthRetrying,
+      retryDelay: (attempt) => Math.min(600 * 2 ** attempt, 5_000),
+      staleTime: 5_000,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+export const queries = {
+  settings: queryOptions({ queryKey: ['settings'], queryFn: api.settings, staleTime: 300_000 }),
+  me: queryOptions({ queryKey: ['me'], queryFn: api.me, staleTime: 60_000 }),
+  models: queryOptions({ queryKey: ['models'], queryFn: api.models, staleTime: 30_000 }),
+  balance: queryOptions({
+    queryKey: ['credits', 'balance'],
+    queryFn: api.balance,
+    // While something is held, the balance moves without this page's doing.
+    refetchInterval: (query) => ((query.state.data?.held ?? 0) > 0 ? 5_000 : 60_000),
+  }),
+  lots: queryOptions({ queryKey: ['credits', 'lots'], queryFn: api.lots }),
+  holds: queryOptions({ queryKey: ['credits', 'holds'], queryFn: api.holds }),
+  history: infiniteQueryOptions({
+    queryKey: ['credits', 'history'],
+    queryFn: ({ pageParam }) => api.history(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  }),
+  library: (filter: LibraryFilter) =>
+    infiniteQueryOptions({
+      queryKey: ['generations', 'list', filter],
+      queryFn: ({ pageParam }) => api.generations(filter, pageParam),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next ?? undefined,
+      refetchInterval: (query) =>
+        query.state.data?.pages.some((page) => page.items.some((item) => !item.final)) ? 3_000 : false,
+    }),
+  generation: (id: string) =>
+    queryOptions({ queryKey: ['generations', 'one', id], queryFn: () => api.generation(id) }),
+  session: queryOptions({ queryKey: ['auth', 'session'], queryFn: auth.session }),
+  sessions: queryOptions({ queryKey: ['auth', 'sessions'], queryFn: auth.sessions }),
+  apiKeys: queryOptions({ queryKey: ['auth', 'api-keys'], queryFn: auth.apiKeys }),
+};
+
+/** After anything that can have moved credits. */
+export async function creditsMoved(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: ['credits'] });
+}

@@ -1,0 +1,135 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { isSignedOut } from './api/errors.ts';
+import { queries, queryClient } from './api/queries.ts';
+import { createSearch, librarySearch, resetSearch, verifySearch, welcomeSearch } from './search.ts';
+import { NotFound } from './screens/not-found.tsx';
+import { Pending } from './shell/pending.tsx';
+import { PublicShell } from './shell/public-shell.tsx';
+import { RootShell } from './shell/root-shell.tsx';
+import { RouteError } from './shell/route-error.tsx';
+import { SignedInShell } from './shell/signed-in-shell.tsx';
+
+const root = createRootRoute({
+  component: RootShell,
+  notFoundComponent: NotFound,
+  errorComponent: RouteError,
+});
+
+async function signedIn(): Promise<boolean> {
+  try {
+    await queryClient.ensureQueryData(queries.me);
+    return true;
+  } catch (error) {
+    if (isSignedOut(error)) return false;
+    throw error;
+  }
+}
+
+const publicArea = createRoute({ getParentRoute: () => root, id: 'public', component: PublicShell });
+
+const landing = createRoute({
+  getParentRoute: () => publicArea,
+  path: '/',
+  component: lazyRouteComponent(() => import('./screens/landing.tsx'), 'Landing'),
+});
+const pricing = createRoute({
+  getParentRoute: () => publicArea,
+  path: '/pricing',
+  component: lazyRouteComponent(() => import('./screens/pricing.tsx'), 'Pricing'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  validateSearch: welcomeSearch,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('./screens/sign-in.tsx'), 'SignIn'),
+});
+const signUp = createRoute({
+  getParentRoute: () => root,
+  validateSearch: welcomeSearch,
+  path: '/sign-up',
+  component: lazyRouteComponent(() => import('./screens/sign-up.tsx'), 'SignUp'),
+});
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('./screens/forgot-password.tsx'), 'ForgotPassword'),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  validateSearch: resetSearch,
+  component: lazyRouteComponent(() => import('./screens/reset-password.tsx'), 'ResetPassword'),
+});
+const verifyEmail = createRoute({
+  getParentRoute: () => root,
+  path: '/verify-email',
+  validateSearch: verifySearch,
+  component: lazyRouteComponent(() => import('./screens/verify-email.tsx'), 'VerifyEmail'),
+});
+
+const privateArea = createRoute({
+  getParentRoute: () => root,
+  id: 'private',
+  beforeLoad: async ({ location }) => {
+    if (!(await signedIn())) throw redirect({ to: '/sign-in', search: { next: location.href } });
+  },
+  component: SignedInShell,
+});
+
+const create = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/create',
+  validateSearch: createSearch,
+  component: lazyRouteComponent(() => import('./screens/create.tsx'), 'Create'),
+});
+const generation = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/generations/$id',
+  component: lazyRouteComponent(() => import('./screens/generation.tsx'), 'GenerationScreen'),
+});
+const library = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/library',
+  validateSearch: librarySearch,
+  component: lazyRouteComponent(() => import('./screens/library.tsx'), 'Library'),
+});
+const wallet = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/wallet',
+  component: lazyRouteComponent(() => import('./screens/wallet.tsx'), 'Wallet'),
+});
+const account = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./screens/account.tsx'), 'Account'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    publicArea.addChildren([landing, pricing]),
+    signIn,
+    signUp,
+    forgotPassword,
+    resetPassword,
+    verifyEmail,
+    privateArea.addChildren([create, generation, library, wallet, account]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultPendingComponent: Pending,
+  defaultErrorComponent: RouteError,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Generation } from '@holdfast/client';
+import { CircleSlash, CircleX } from 'lucide-react';
+import { cx } from '../../lib/cx.ts';
+import { ProgressLine } from '../../parts/progress-line.tsx';
+import { generationWords as words } from '../../words/generation.ts';
+
+const shapes = { '9:16': 'aspect-[9/16]', '1:1': 'aspect-square', '16:9': 'aspect-video' };
+
+/** Where the result stands: a frame of its shape while it is made, then the thing itself. */
+export function Stage({ generation }: { generation: Generation }) {
+  const shape = generation.input.aspect_ratio ?? '9:16';
+  const output = generation.outputs[0];
+  return (
+    <div className="grid place-items-center rounded-2xl border border-line bg-stage p-3 sm:p-6 lg:sticky lg:top-20 lg:min-h-[min(44rem,calc(100dvh-8rem))]">
+      <div
+        className={cx(
+          'relative grid max-h-[68dvh] w-full place-items-center overflow-hidden rounded-xl lg:max-h-[calc(100dvh-12rem)]',
+          shapes[shape],
+          shape === '9:16' && 'max-w-[min(24rem,calc(68dvh*9/16))]',
+          shape === '1:1' && 'max-w-[34rem]',
+          !output && 'border border-dashed border-line-strong bg-surface/60',
+        )}
+      >
+        {output?.kind === 'video' && (
+          // What is said is drawn into the picture; the sound is music.
+          // oxlint-disable-next-line jsx-a11y/media-has-caption
+          <video
+            key={output.id}
+            controls
+            playsInline
+            loop
+            preload="metadata"
+            poster={output.poster_url ?? undefined}
+            src={output.url}
+            aria-label={words.playerLabel}
+            className="size-full rounded-xl bg-black object-contain"
+          />
+        )}
+        {output?.kind === 'image' && (
+          <img
+            src={output.url}
+            width={output.width}
+            height={output.height}
+            alt={generation.input.prompt ?? words.imageAlt}
+            className="size-full rounded-xl object-contain"
+          />
+        )}
+        {!output && <Unfinished generation={generation} />}
+      </div>
+    </div>
+  );
+}
+
+function Unfinished({ generation }: { generation: Generation }) {
+  if (generation.status === 'failed' || generation.status === 'cancelled') {
+    const Icon = generation.status === 'failed' ? CircleX : CircleSlash;
+    return (
+      <div className="flex flex-col items-center gap-3 p-6 text-ink-3">
+        <Icon aria-hidden className="size-7" strokeWidth={1.5} />
+        <span className="text-sm">{words.headline[generation.status]}</span>
+      </div>
+    );
+  }
+  const percent = generation.progress === null ? null : Math.round(generation.progress * 100);
+  return (
+    <div className="flex w-full max-w-56 flex-col items-center px-6">
+      <span className="text-4xl font-semibold tracking-[-0.03em] text-ink tabular-nums" data-testid="percent">
+        {percent === null || generation.status === 'queued' ? (
+          <span aria-hidden className="inline-block size-3 animate-breathe rounded-full bg-accent" />
+        ) : (
+          `${percent}%`
+        )}
+      </span>
+      <ProgressLine value={generation.status === 'queued' ? null : generation.progress} className="mt-5" />
+      <span className="mt-3 text-sm text-ink-3">{words.headline[generation.status]}</span>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import type { Generation } from '@holdfast/client';
+import { Link } from '@tanstack/react-router';
+import { CircleSlash, CircleX } from 'lucide-react';
+import { formatCredits, formatSeconds } from '../../lib/format.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { ProgressLine } from '../../parts/progress-line.tsx';
+import { commonWords } from '../../words/common.ts';
+import { libraryWords as words } from '../../words/library.ts';
+
+/** One generation in the grid: its poster, or how far it is, or how it ended. */
+export function LibraryTile({ generation }: { generation: Generation }) {
+  return (
+    <li>
+      <Link
+        to="/generations/$id"
+        params={{ id: generation.id }}
+        className="group block overflow-hidden rounded-xl border border-line bg-surface shadow-card transition-colors duration-100 hover:border-line-strong"
+      >
+        <div className="relative grid aspect-[4/5] place-items-center overflow-hidden bg-stage">
+          <Picture generation={generation} />
+        </div>
+        <div className="px-3 pt-2.5 pb-3">
+          <p className="truncate text-sm font-medium">{titleOf(generation)}</p>
+          <p className="mt-0.5 flex flex-wrap justify-between gap-x-2 text-xs text-ink-3 tabular-nums">
+            <Moment at={generation.created_at} />
+            <Money generation={generation} />
+          </p>
+        </div>
+      </Link>
+    </li>
+  );
+}
+
+export function titleOf(generation: Generation): string {
+  const { prompt, product_name, image } = generation.input;
+  return product_name ?? prompt ?? (image ? words.fromPhoto : words.untitled)[generation.kind];
+}
+
+function Money({ generation }: { generation: Generation }) {
+  const { receipt, final } = generation;
+  if (receipt.not_charged) return <span className="text-accent">{words.notCharged}</span>;
+  if (!final) return <span className="text-held">{words.held(formatCredits(receipt.held))}</span>;
+  return <span>{words.charged(formatCredits(receipt.captured))}</span>;
+}
+
+function Picture({ generation }: { generation: Generation }) {
+  const output = generation.outputs[0];
+  const picture = output && (output.kind === 'image' ? output.url : output.poster_url);
+  if (output && picture) {
+    return (
+      <>
+        <img
+          src={picture}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          width={output.width}
+          height={output.height}
+          className="size-full object-cover transition-transform duration-300 ease-out group-hover:scale-[1.015]"
+        />
+        {output.duration_seconds !== null && (
+          <span className="absolute right-2 bottom-2 rounded-md bg-black/65 px-1.5 py-0.5 text-2xs font-medium text-white tabular-nums">
+            {formatSeconds(output.duration_seconds)}
+          </span>
+        )}
+      </>
+    );
+  }
+  if (!generation.final) {
+    return (
+      <div className="w-full px-6 text-center">
+        <p className="mb-3 text-sm text-ink-2">{commonWords.status[generation.status]}</p>
+        <ProgressLine value={generation.status === 'queued' ? null : generation.progress} />
+      </div>
+    );
+  }
+  const Icon = generation.status === 'failed' ? CircleX : CircleSlash;
+  return (
+    <div className="flex flex-col items-center gap-2 text-ink-3">
+      <Icon aria-hidden className="size-6" strokeWidth={1.5} />
+      <span className="text-sm">{commonWords.status[generation.status]}</span>
+    </div>
+  );
+}
