@@ -80,7 +80,7 @@ export function toProblem(
       data: { retry_after_seconds: 2 },
     };
   }
-  return fromFramework(error as Partial<FastifyError>);
+  return fromFramework(error);
 }
 
 const internal: ProblemFacts = {

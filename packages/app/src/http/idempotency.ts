@@ -45,7 +45,7 @@ export function registerIdempotency(app: App, services: HttpServices): void {
       return payload;
     }
     const contentType = String(reply.getHeader('content-type') ?? 'application/json');
-    await store.keep(person, key, { status: reply.statusCode, contentType, body: String(payload ?? '') });
+    await store.keep(person, key, { status: reply.statusCode, contentType, body: payload ?? '' });
     return payload;
   });
 }

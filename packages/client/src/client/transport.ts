@@ -106,7 +106,7 @@ export class Transport {
 
   #url(spec: RequestSpec): string {
     const base = (this.#options.baseUrl ?? '').replace(/\/+$/, '');
-    const set = Object.entries(spec.query ?? {}).flatMap(([name, value]) =>
+    const set = Object.entries(spec.query ?? {}).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, String(value)]],
     );
     return `${base}${spec.path}${set.length > 0 ? `?${new URLSearchParams(set)}` : ''}`;

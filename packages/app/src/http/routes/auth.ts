@@ -7,7 +7,12 @@ import type { App, HttpServices } from '../services.ts';
 
 /** Tries for one mail address in a minute, wherever they come from. */
 const attempts_per_minute = 10;
-const guessed = ['/sign-in/email', '/sign-up/email', '/request-password-reset', '/send-verification-email'];
+const guessed = new Set([
+  '/sign-in/email',
+  '/sign-up/email',
+  '/request-password-reset',
+  '/send-verification-email',
+]);
 
 /** Sign-in as the library that does it offers it, with its refusals written as problems. */
 export async function registerAuthRoutes(
@@ -36,7 +41,7 @@ export async function registerAuthRoutes(
 
 function limitGuesses(request: FastifyRequest, counter: RequestCounter): void {
   const path = request.url.slice(authPath.length).split('?')[0] ?? '';
-  if (request.method !== 'POST' || !guessed.includes(path)) return;
+  if (request.method !== 'POST' || !guessed.has(path)) return;
   const email = emailIn(request.body);
   if (email === null) return;
   const bucket = `guess:${path}:${createHash('sha256').update(email).digest('base64url')}`;
