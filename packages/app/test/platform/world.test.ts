@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createWorld } from '../support/world.ts';
 
@@ -41,11 +43,12 @@ test('its clock moves for both schemas and for TypeScript', async () => {
 
 test('a connection that a test forgot fails it', async () => {
   const world = await createWorld();
-  const forgotten = await world.admin.connect();
-  const ended = world.admin.end.bind(world.admin);
-  world.admin.end = async () => {};
+  const forgotten = new pg.Client({ connectionString: world.adminUrl });
+  const errors: unknown[] = [];
+  forgotten.on('error', (error) => errors.push(error));
+  const dropped = once(forgotten, 'end');
+  await forgotten.connect();
   await expect(world.close()).rejects.toThrow(/Connections were left open/);
-  forgotten.on('error', () => {}); // The database under it was dropped.
-  forgotten.release(true);
-  await ended();
+  await dropped;
+  expect(errors[0]).toMatchObject({ code: '57P01' });
 });

@@ -11,8 +11,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { newToken } from '../ids.ts';
 import type { Binaries } from './binaries.ts';
 import { fileProblem, outputProblem, PostgresProblem } from './problems.ts';
 import { spawnAs } from './run-as.ts';
@@ -55,10 +56,10 @@ export async function createCluster(options: {
 }): Promise<void> {
   const { cluster, binaries, runAs } = options;
   const parent = dirname(cluster);
-  const draft = `${cluster}.new`;
+  const draft = `${cluster}.new-${newToken()}`;
   const passwordFile = `${cluster}.password`;
   try {
-    rmSync(draft, { recursive: true, force: true });
+    removeDrafts(cluster);
     mkdirSync(draft, { recursive: true, mode: 0o700 });
     writeFileSync(passwordFile, options.password, { mode: 0o600 });
     giveTo(runAs, draft);
@@ -91,6 +92,15 @@ export async function createCluster(options: {
   }
 }
 
+/** Left by processes that were killed; an initdb of theirs may still be writing, and gives up when its files are gone. */
+function removeDrafts(cluster: string): void {
+  const parent = dirname(cluster);
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(`${basename(cluster)}.new-`)) continue;
+    rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
 function initdbArguments(draft: string, passwordFile: string, durability: 'full' | 'none'): string[] {
   return [
     ['-D', draft],
@@ -104,16 +114,15 @@ function initdbArguments(draft: string, passwordFile: string, durability: 'full'
 
 /** Gives a file or directory of root's to the user that Postgres runs as. */
 export function giveTo(runAs: RunAs, path: string): void {
-  if (runAs.kind === 'uid') chownSync(path, runAs.uid, runAs.gid);
+  if (runAs.other) chownSync(path, runAs.other.uid, runAs.other.gid);
 }
 
 /** Gives a whole cluster to the user that Postgres runs as, where it belongs to another; only root can. */
 export function giveClusterTo(runAs: RunAs, cluster: string): void {
   if (process.getuid?.() !== 0) return;
-  const wanted = runAs.kind === 'uid' ? runAs.uid : 0;
-  const group = runAs.kind === 'uid' ? runAs.gid : 0;
-  if (statSync(cluster).uid === wanted) return;
-  const result = spawnSync('chown', ['-R', `${wanted}:${group}`, cluster], { encoding: 'utf8' });
+  const { uid, gid } = runAs.other ?? { uid: 0, gid: 0 };
+  if (statSync(cluster).uid === uid) return;
+  const result = spawnSync('chown', ['-R', `${uid}:${gid}`, cluster], { encoding: 'utf8' });
   if (result.status !== 0) throw outputProblem(result.stderr, cluster, 'the message above');
 }
 

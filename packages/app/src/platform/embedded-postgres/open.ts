@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findBinaries } from './binaries.ts';
 import { countClients, register } from './clients.ts';
@@ -67,7 +68,11 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
     await watch.end();
     await withFileLock(lockFile, async () => {
       registration.leave();
-      if (countClients(dataDirectory) === 0) await stopPostmaster(cluster);
+      if (countClients(dataDirectory) > 0) return;
+      await stopPostmaster(cluster);
+      const { socketDirectory } = running;
+      if (dirname(socketDirectory) !== dataDirectory)
+        rmSync(socketDirectory, { recursive: true, force: true });
     });
   };
   return {

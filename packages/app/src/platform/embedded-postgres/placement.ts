@@ -16,7 +16,7 @@ import { copyBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { fileProblem, outputProblem, PostgresProblem } from './problems.ts';
 import { makePrivateDirectory } from './cluster.ts';
-import { canReach, chooseRunAs } from './run-as.ts';
+import { canReach, chooseRunAs, userOf } from './run-as.ts';
 import type { RunAs, RunAsSetting } from './run-as.ts';
 
 /** The longest path of a unix socket is 107 bytes, and Postgres adds /.s.PGSQL.5432.lock to the directory. */
@@ -53,8 +53,8 @@ export function settlePlacement(
   const usual = known?.cluster ?? join(dataDirectory, 'postgres');
   if (known) checkNote(known, machine, dataDirectory, usual);
   try {
-    const runAs = chooseRunAs(setting, existsSync(usual) ? statSync(usual) : undefined);
-    if (runAs.kind === 'uid' && statSync(dataDirectory).uid === 0) chmodSync(dataDirectory, 0o711);
+    const runAs = chooseRunAs(setting, statSync(existsSync(usual) ? usual : dataDirectory));
+    if (runAs.other && statSync(dataDirectory).uid !== runAs.other.uid) chmodSync(dataDirectory, 0o711);
     const cluster = clusterPlace(usual, dataDirectory, runAs, say);
     const socketDirectory = socketPlace(known?.socketDirectory, dataDirectory, runAs);
     const note: Note = {
@@ -143,8 +143,7 @@ function socketPlace(known: string | undefined, dataDirectory: string, runAs: Ru
 /** A name in the machine's temporary directory may have been lost and be somebody else's by now. */
 function isOurs(path: string, runAs: RunAs): boolean {
   const { uid, mode } = statSync(path);
-  const owner = runAs.kind === 'uid' ? runAs.uid : process.getuid?.();
-  return uid === owner && (mode & 0o077) === 0;
+  return uid === userOf(runAs) && (mode & 0o077) === 0;
 }
 
 function plainTemporaryDirectory(): string {

@@ -60,10 +60,10 @@ export function outputProblem(output: string, place: string, logFile: string): P
     output
       .trim()
       .split('\n')
-      .findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? 'it said nothing';
+      .findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? output.trim().split('\n').at(-1);
   return new PostgresProblem(
     'postgres_failed',
-    `Holdfast's own Postgres in ${place} didn't start (${last.trim()}): see ${logFile}, or set DATABASE_URL to use a Postgres of yours.`,
+    `Holdfast's own Postgres in ${place} didn't start (${last?.trim() || 'it said nothing'}): see ${logFile}, or set DATABASE_URL to use a Postgres of yours.`,
   );
 }
 

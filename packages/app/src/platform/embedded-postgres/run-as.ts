@@ -1,35 +1,46 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { PostgresProblem } from './problems.ts';
 
 /** Nobody: Postgres refuses to run as root, and Holdfast never creates users on its host. */
 const nobody = 65534;
 
-/**
- * As whom the Postgres programs run.
- * - `self`: as the user who runs Holdfast.
- * - `user-namespace`: as root to the file system, but inside a user namespace in which root is called nobody.
- * - `uid`: as another user, whom root may become: nobody, or the owner of a cluster that exists.
- */
-export type RunAs =
-  | { readonly kind: 'self' }
-  | { readonly kind: 'user-namespace' }
-  | { readonly kind: 'uid'; readonly uid: number; readonly gid: number };
+/** As whom the Postgres programs run. */
+export interface RunAs {
+  /** Another user than the one who runs Holdfast; only root can choose. */
+  readonly other?: { readonly uid: number; readonly gid: number };
+  /**
+   * Inside a user namespace, in which the user is called nobody and stays itself to the file system: for root, as whom Postgres
+   * refuses to run, and for a user without a name (usual in containers), as whom initdb does.
+   */
+  readonly namespace: boolean;
+}
 
 export type RunAsSetting = 'auto' | 'user-namespace' | 'uid';
 
-/** `owner` is the owner of the cluster's files, where there already is one. */
-export function chooseRunAs(setting: RunAsSetting, owner?: { uid: number; gid: number }): RunAs {
-  if (process.getuid?.() !== 0) return { kind: 'self' };
-  if (owner && owner.uid !== 0) return { kind: 'uid', uid: owner.uid, gid: owner.gid };
-  if (setting === 'user-namespace' || (setting === 'auto' && userNamespacesWork()))
-    return { kind: 'user-namespace' };
-  return { kind: 'uid', uid: nobody, gid: nobody };
+/** `owner` owns the cluster, or the directory that it is to be made in. Root works as that owner, unless it is root too. */
+export function chooseRunAs(setting: RunAsSetting, owner: { uid: number; gid: number }): RunAs {
+  const uid = process.getuid?.();
+  const other = uid === 0 && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : undefined;
+  const user = other?.uid ?? uid;
+  if (user === undefined) return { namespace: false };
+  if (user !== 0 && hasName(user)) return { namespace: false, ...(other ? { other } : {}) };
+  if (setting !== 'uid' && userNamespacesWork(other)) return { namespace: true, ...(other ? { other } : {}) };
+  if (uid === 0) return { namespace: false, other: { uid: nobody, gid: nobody } };
+  throw new PostgresProblem(
+    'postgres_failed',
+    `Postgres doesn't run as user ${user}, who has no name on this machine: add one to /etc/passwd, allow user namespaces, or set DATABASE_URL to a Postgres of yours.`,
+  );
+}
+
+function hasName(uid: number): boolean {
+  return spawnSync('id', ['-un', String(uid)], { stdio: 'ignore' }).status === 0;
 }
 
 const unshare = ['--user', `--map-user=${nobody}`, `--map-group=${nobody}`, '--'];
 
-function userNamespacesWork(): boolean {
-  return spawnSync('unshare', [...unshare, 'true'], { stdio: 'ignore' }).status === 0;
+function userNamespacesWork(other: RunAs['other']): boolean {
+  return spawnSync('unshare', [...unshare, 'true'], { stdio: 'ignore', cwd: '/', ...other }).status === 0;
 }
 
 /** Starts a program as `runAs` says, in its own session, so that a Ctrl-C in the terminal doesn't reach it. */
@@ -39,27 +50,22 @@ export function spawnAs(
   args: readonly string[],
   options: { readonly stdio: StdioOptions; readonly environment: Readonly<Record<string, string>> },
 ): ChildProcess {
-  const base = {
+  return spawn(runAs.namespace ? 'unshare' : file, runAs.namespace ? [...unshare, file, ...args] : args, {
     stdio: options.stdio,
     detached: true,
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C', ...options.environment },
-  };
-  switch (runAs.kind) {
-    case 'self':
-      return spawn(file, args, base);
-    case 'user-namespace':
-      return spawn('unshare', [...unshare, file, ...args], base);
-    case 'uid':
-      return spawn(file, args, { ...base, uid: runAs.uid, gid: runAs.gid });
-  }
+    ...runAs.other,
+  });
 }
 
 /** Whether the user that `runAs` stands for gets at `path`; `mode` as in test(1): x to run or enter, w to write. */
 export function canReach(runAs: RunAs, path: string, mode: 'x' | 'w'): boolean {
-  if (runAs.kind !== 'uid') return true;
-  return (
-    spawnSync('test', [`-${mode}`, path], { uid: runAs.uid, gid: runAs.gid, cwd: '/', stdio: 'ignore' })
-      .status === 0
-  );
+  if (!runAs.other) return true;
+  return spawnSync('test', [`-${mode}`, path], { ...runAs.other, cwd: '/', stdio: 'ignore' }).status === 0;
+}
+
+/** The user who must own what Postgres works on; undefined where there are no users. */
+export function userOf(runAs: RunAs): number | undefined {
+  return runAs.other?.uid ?? process.getuid?.();
 }
