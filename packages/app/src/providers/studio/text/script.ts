@@ -32,6 +32,16 @@ export interface ScriptPlan {
   readonly finale?: boolean;
 }
 
+/** Typewriter quotes, apostrophes and dots as a compositor sets them. */
+function polish(text: string): string {
+  return text
+    .replaceAll(/(?<=[\p{L}\p{N}])'/gu, '\u2019')
+    .replaceAll(/(?<![\p{L}\p{N}])"(?=\S)/gu, '\u201c')
+    .replaceAll('"', '\u201d')
+    .replaceAll('...', '\u2026')
+    .replaceAll(/ - /g, ' \u2013 ');
+}
+
 /** What people read comfortably on a screen. */
 const charactersPerSecond = 15.5;
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
@@ -111,7 +121,7 @@ function merge(groups: Word[][], most: number): Word[][] {
  * film is shown whole all the same: in fewer, fuller moments. Nothing is left out but what no font can draw.
  */
 export function writeScript(source: string, plan: ScriptPlan): Script {
-  const text = drawable(source);
+  const text = drawable(polish(source));
   const all = markStrong(splitWords(text));
   const lead = plan.lead ?? 0.25;
   const tail = plan.tail ?? 0.2;
@@ -153,7 +163,7 @@ export function writeScript(source: string, plan: ScriptPlan): Script {
 
 /** The whole text as one moment: for pictures. */
 export function writeStill(source: string): Script {
-  const text = drawable(source);
+  const text = drawable(polish(source));
   const words = markStrong(splitWords(text));
   return {
     shots: [{ words, start: -10, end: 100, characters: countCharacters(text), finale: true }],

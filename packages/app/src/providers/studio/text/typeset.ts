@@ -80,8 +80,9 @@ function measure(word: Word, setting: Setting): Measured {
   const voice = strong && setting.strongVoice ? setting.strongVoice : setting.voice;
   const scale = (strong ? (setting.strongScale ?? 1) : 1) * (word.emoji ? 0.92 : 1);
   let text = word.text;
-  if (voice.upper) text = text.toLocaleUpperCase(setting.language === 'en' ? undefined : setting.language);
-  if (voice.lower) text = text.toLocaleLowerCase();
+  // Greek capitals lose their accents; which language a word is in is told by its letters.
+  if (voice.upper) text = text.toLocaleUpperCase(/\p{Script=Greek}/u.test(text) ? 'el' : 'und');
+  if (voice.lower) text = text.toLocaleLowerCase('und');
   const families = word.emoji ? emojiFamily() : fontStack(voice.face, text, setting.language).families;
   const tracking = word.emoji || joined.test(text) ? 0 : (voice.tracking ?? 0);
   measuring.lang = setting.language;
@@ -98,6 +99,10 @@ function measure(word: Word, setting: Setting): Measured {
 
 const gap = (item: Measured, first: boolean): number => (first || !item.word.spaced ? 0 : item.space);
 
+/** A word of one or two letters stays with the next one: alone at the end of a line, or on its own, it looks lost. */
+const clings = (item: Measured | undefined, next: Measured): boolean =>
+  item !== undefined && next.word.spaced && !item.word.emoji && /^[\p{L}\p{N}]{1,2}$/u.test(item.word.text);
+
 function wrap(items: readonly Measured[], width: number): Measured[][] {
   const lines: Measured[][] = [];
   let used = 0;
@@ -107,6 +112,13 @@ function wrap(items: readonly Measured[], width: number): Measured[][] {
     if (line && used + more <= width) {
       line.push(item);
       used += more;
+      continue;
+    }
+    const small = line?.at(-1);
+    if (line && small && line.length > 1 && clings(small, item)) {
+      line.pop();
+      lines.push([small, item]);
+      used = small.width + gap(item, false) + item.width;
     } else {
       lines.push([item]);
       used = item.width;
@@ -114,6 +126,12 @@ function wrap(items: readonly Measured[], width: number): Measured[][] {
   }
   return lines;
 }
+
+const looksLost = (lines: readonly Measured[][]): boolean =>
+  lines.some((line, i) => {
+    const next = lines[i + 1]?.[0];
+    return line.length === 1 && next !== undefined && clings(line[0], next);
+  });
 
 const lineWidth = (line: readonly Measured[]): number =>
   line.reduce((sum, item, i) => sum + gap(item, i === 0) + item.width, 0);
@@ -159,6 +177,15 @@ export function typeset(words: readonly Word[], setting: Setting): Block {
       } else high = middle;
     }
   }
+  if (lines && looksLost(lines)) {
+    for (let smaller = size; smaller > size * 0.62; smaller *= 0.97) {
+      const attempt = fits(smaller);
+      if (!attempt || looksLost(attempt)) continue;
+      lines = attempt;
+      size = smaller;
+      break;
+    }
+  }
   const settled = lines ?? wrap(items, (setting.width / low) * reference);
   return place(balance(items, settled, (setting.width / size) * reference), size, leading, setting);
 }
@@ -171,7 +198,11 @@ function balance(items: readonly Measured[], lines: Measured[][], width: number)
   for (let i = 0; i < 12 && lines.length > 1; i += 1) {
     const middle = (low + high) / 2;
     const attempt = wrap(items, middle);
-    if (attempt.length <= lines.length && attempt.every((line) => lineWidth(line) <= width)) {
+    if (
+      attempt.length <= lines.length &&
+      looksLost(attempt) === looksLost(lines) &&
+      attempt.every((line) => lineWidth(line) <= width)
+    ) {
       best = attempt;
       high = middle;
     } else low = middle;
