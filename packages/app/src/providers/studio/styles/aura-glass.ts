@@ -169,10 +169,9 @@ function lenses(stage: Stage, melt: Melt): Draw {
       ctx.arc(x, y, lens.r, 0, Math.PI * 2);
       ctx.clip();
       ctx.translate(x, y);
-      ctx.rotate(Math.PI);
-      ctx.scale(0.62, 0.62);
+      ctx.scale(-0.7, -0.7);
       ctx.imageSmoothingQuality = 'low';
-      ctx.drawImage(picture, -width / 2 - (width / 2 - x) * 0.3, -height / 2 - (height / 2 - y) * 0.3, width, height);
+      ctx.drawImage(picture, -width - (width / 2 - x) * 0.5, -height - (height / 2 - y) * 0.5, width * 2, height * 2);
       ctx.restore();
       ctx.drawImage(cover, Math.round(x - lens.r * 1.2), Math.round(y - lens.r * 1.2));
     });
