@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createWorld } from '../support/world.ts';
@@ -46,7 +45,7 @@ test('a connection that a test forgot fails it', async () => {
   const forgotten = new pg.Client({ connectionString: world.adminUrl });
   const errors: unknown[] = [];
   forgotten.on('error', (error) => errors.push(error));
-  const dropped = once(forgotten, 'end');
+  const dropped = new Promise((resolve) => forgotten.once('end', resolve));
   await forgotten.connect();
   await expect(world.close()).rejects.toThrow(/Connections were left open/);
   await dropped;
