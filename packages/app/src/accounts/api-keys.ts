@@ -46,7 +46,7 @@ export async function listApiKeys(deps: AccountServices, personId: string): Prom
      from auth.api_key where reference_id = $1 order by id desc limit 100`,
     [personId],
   );
-  return rows.map(({ permissions, ...row }) => ({ ...row, scopes: scopesOf(permissions) }));
+  return rows.map(({ permissions, ...row }) => Object.assign(row, { scopes: scopesOf(permissions) }));
 }
 
 /** It stops working at once. @throws NotFoundError `key` */

@@ -83,6 +83,9 @@ export function createSignIn(deps: AccountDeps, options: SignInOptions) {
       }),
     },
     advanced: {
+      // Said, as the library leaves both out where it takes itself to be tested.
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
       cookiePrefix: cookie_prefix,
       useSecureCookies: isHttps(settings.publicUrl),
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
@@ -93,6 +96,13 @@ export function createSignIn(deps: AccountDeps, options: SignInOptions) {
     // Requests are counted by the door, for all its routes and over all servers.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
+    onAPIError: {
+      onError: (error) => {
+        // Refusals are answers; anything else is a fault.
+        if (!(error instanceof APIError) || error.statusCode >= 500)
+          log.error({ err: error }, 'sign-in failed');
+      },
+    },
     logger: {
       level: 'warn',
       log: (level, message, ...facts) =>
