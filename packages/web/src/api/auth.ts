@@ -1,53 +1,50 @@
+import { apiError, ConnectionError, type Problem } from '@holdfast/client';
 import { createAuthClient } from 'better-auth/client';
-import { ApiError, NetworkError } from './errors.ts';
 
 const client = createAuthClient({ basePath: '/api/auth' });
 
 type Answer<T> = {
   data: T | null;
-  error: { status: number; statusText: string; code?: string; message?: string } | null;
+  error: ({ status: number; statusText: string; message?: string } & Partial<Problem>) | null;
 };
 
-/** Turns the auth library's two-sided answers into what the rest of the app does: a value, or an error that says its code. */
+/** Turns the sign-in library's two-sided answers into what the rest of the app does: a value, or an error that says its code. */
 async function settle<T>(asked: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await asked;
   } catch (error) {
-    throw new NetworkError(error);
+    throw new ConnectionError('No answer from the server.', { cause: error });
   }
-  if (!answer.error) return answer.data as T;
-  const { status, code, message } = answer.error;
-  if (status === 0) throw new NetworkError(answer.error);
-  throw new ApiError(status, { status, code: code?.toLowerCase(), detail: message });
+  const { error } = answer;
+  if (!error) return answer.data as T;
+  if (error.status === 0) throw new ConnectionError('No answer from the server.', { cause: error });
+  throw apiError({
+    ...error,
+    type: error.type ?? 'about:blank',
+    title: error.title ?? error.statusText,
+    code: (error.code ?? `http_${error.status}`).toLowerCase(),
+    detail: error.detail ?? error.message ?? '',
+  });
 }
 
 export type Session = {
   id: string;
   token: string;
   createdAt: Date;
-  updatedAt: Date;
-  expiresAt: Date;
   userAgent?: string | null;
   ipAddress?: string | null;
 };
-export type ApiKey = {
-  id: string;
-  name: string | null;
-  start: string | null;
-  createdAt: Date;
-  lastRequest: Date | null;
-  expiresAt: Date | null;
-  enabled: boolean;
-};
+
+const afterVerification = '/verify-email?done=1';
 
 export const auth = {
   signUp: (name: string, email: string, password: string) =>
-    settle(client.signUp.email({ name, email, password, callbackURL: '/verify-email?done=1' })),
+    settle(client.signUp.email({ name, email, password, callbackURL: afterVerification })),
   signIn: (email: string, password: string) => settle(client.signIn.email({ email, password })),
   signOut: () => settle(client.signOut()),
   sendVerification: (email: string) =>
-    settle(client.sendVerificationEmail({ email, callbackURL: '/verify-email?done=1' })),
+    settle(client.sendVerificationEmail({ email, callbackURL: afterVerification })),
   requestReset: (email: string) =>
     settle(client.requestPasswordReset({ email, redirectTo: '/reset-password' })),
   resetPassword: (token: string, newPassword: string) => settle(client.resetPassword({ token, newPassword })),
@@ -57,14 +54,4 @@ export const auth = {
   sessions: () => settle<Session[]>(client.listSessions()),
   revokeSession: (token: string) => settle(client.revokeSession({ token })),
   revokeOtherSessions: () => settle(client.revokeOtherSessions()),
-  apiKeys: async () => {
-    const answer = await settle<ApiKey[] | { apiKeys: ApiKey[] }>(
-      client.$fetch('/api-key/list', { method: 'GET' }),
-    );
-    return Array.isArray(answer) ? answer : answer.apiKeys;
-  },
-  createApiKey: (name: string) =>
-    settle<ApiKey & { key: string }>(client.$fetch('/api-key/create', { method: 'POST', body: { name } })),
-  revokeApiKey: (keyId: string) =>
-    settle<{ success: boolean }>(client.$fetch('/api-key/delete', { method: 'POST', body: { keyId } })),
 };

@@ -1,7 +1,8 @@
+import { ApiError } from '@holdfast/client';
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, type LibraryFilter } from './api.ts';
+import type { LibrarySearch } from '../search.ts';
+import { api } from './api.ts';
 import { auth } from './auth.ts';
-import { ApiError } from './errors.ts';
 
 /** A refusal will be the same the second time; silence may not be. */
 function worthRetrying(failures: number, error: Error): boolean {
@@ -21,27 +22,27 @@ export const queryClient = new QueryClient({
 });
 
 export const queries = {
-  settings: queryOptions({ queryKey: ['settings'], queryFn: api.settings, staleTime: 300_000 }),
-  me: queryOptions({ queryKey: ['me'], queryFn: api.me, staleTime: 60_000 }),
-  models: queryOptions({ queryKey: ['models'], queryFn: api.models, staleTime: 30_000 }),
+  settings: queryOptions({ queryKey: ['settings'], queryFn: () => api.settings(), staleTime: 300_000 }),
+  me: queryOptions({ queryKey: ['me'], queryFn: () => api.me(), staleTime: 60_000 }),
+  models: queryOptions({ queryKey: ['models'], queryFn: () => api.models(), staleTime: 30_000 }),
   balance: queryOptions({
     queryKey: ['credits', 'balance'],
-    queryFn: api.balance,
+    queryFn: () => api.balance(),
     // While something is held, the balance moves without this page's doing.
     refetchInterval: (query) => ((query.state.data?.held ?? 0) > 0 ? 5_000 : 60_000),
   }),
-  lots: queryOptions({ queryKey: ['credits', 'lots'], queryFn: api.lots }),
-  holds: queryOptions({ queryKey: ['credits', 'holds'], queryFn: api.holds }),
+  lots: queryOptions({ queryKey: ['credits', 'lots'], queryFn: () => api.lots({ all: true }) }),
+  holds: queryOptions({ queryKey: ['credits', 'holds'], queryFn: () => api.holds({ state: 'open' }) }),
   history: infiniteQueryOptions({
     queryKey: ['credits', 'history'],
-    queryFn: ({ pageParam }) => api.history(pageParam),
+    queryFn: ({ pageParam }) => api.history({ cursor: pageParam, limit: 25 }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   }),
-  library: (filter: LibraryFilter) =>
+  library: (filter: LibrarySearch) =>
     infiniteQueryOptions({
       queryKey: ['generations', 'list', filter],
-      queryFn: ({ pageParam }) => api.generations(filter, pageParam),
+      queryFn: ({ pageParam }) => api.generations({ ...filter, cursor: pageParam, limit: 24 }),
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (page) => page.next ?? undefined,
       refetchInterval: (query) =>
@@ -51,7 +52,7 @@ export const queries = {
     queryOptions({ queryKey: ['generations', 'one', id], queryFn: () => api.generation(id) }),
   session: queryOptions({ queryKey: ['auth', 'session'], queryFn: auth.session }),
   sessions: queryOptions({ queryKey: ['auth', 'sessions'], queryFn: auth.sessions }),
-  apiKeys: queryOptions({ queryKey: ['auth', 'api-keys'], queryFn: auth.apiKeys }),
+  apiKeys: queryOptions({ queryKey: ['auth', 'api-keys'], queryFn: () => api.keys() }),
 };
 
 /** After anything that can have moved credits. */

@@ -63,5 +63,5 @@ export function formatExact(at: Date): string {
 }
 
 export function daysUntil(at: Date, now: Date): number {
-  return Math.ceil((at.getTime() - now.getTime()) / 86_400_000);
+  return Math.round((at.getTime() - now.getTime()) / 86_400_000);
 }

@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { NetworkError } from '../api/errors.ts';
+import { ConnectionError } from '@holdfast/client';
 
 /**
  * The idempotency key of one intention. A press that got no answer keeps its key, so that pressing again can't do it twice; once
@@ -13,7 +13,7 @@ export function useAttemptKey() {
       current.current = null;
     },
     failed: (error: unknown) => {
-      if (!(error instanceof NetworkError)) current.current = null;
+      if (!(error instanceof ConnectionError)) current.current = null;
     },
   };
 }

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { queries } from '../api/queries.ts';
 import { cx } from '../lib/cx.ts';
 import { welcomeWords as words } from '../words/welcome.ts';
 import { controlLook, Field } from './field.tsx';
@@ -9,17 +11,18 @@ export function PasswordField({
   value,
   onChange,
   autoComplete,
-  help,
 }: {
   label: string;
   value: string;
   onChange: (value: string) => void;
   autoComplete: 'current-password' | 'new-password';
-  help?: string;
 }) {
   const [shown, setShown] = useState(false);
+  const settings = useQuery(queries.settings);
+  const least = settings.data?.password_min_length ?? 10;
+  const fresh = autoComplete === 'new-password';
   return (
-    <Field label={label} help={help}>
+    <Field label={label} help={fresh ? words.passwordHelp(least) : undefined}>
       {({ id, describedBy }) => (
         <div className="relative">
           <input
@@ -28,7 +31,7 @@ export function PasswordField({
             type={shown ? 'text' : 'password'}
             name="password"
             required
-            minLength={autoComplete === 'new-password' ? 8 : undefined}
+            minLength={fresh ? least : undefined}
             maxLength={128}
             autoComplete={autoComplete}
             value={value}

@@ -1,6 +1,6 @@
 import { RotateCw, WifiOff } from 'lucide-react';
 import { problemSentence } from '../api/problem-sentence.ts';
-import { NetworkError } from '../api/errors.ts';
+import { ConnectionError } from '@holdfast/client';
 import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 import { commonWords as words } from '../words/common.ts';
@@ -32,7 +32,7 @@ export function ProblemBlock({ error, onRetry }: { error: unknown; onRetry: () =
   const said = problemSentence(error);
   return (
     <div role="alert" className="flex flex-col items-center px-6 py-14 text-center">
-      {error instanceof NetworkError && <WifiOff aria-hidden className="mb-4 size-6 text-ink-3" />}
+      {error instanceof ConnectionError && <WifiOff aria-hidden className="mb-4 size-6 text-ink-3" />}
       <h2 className="text-base font-semibold">{said.title}</h2>
       <p className="mt-1 max-w-sm text-sm text-ink-2">{said.detail}</p>
       <ProblemIds code={said.code} request={said.request} />

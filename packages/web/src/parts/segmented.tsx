@@ -33,7 +33,7 @@ export function Segmented<T extends string>({
           className={cx(
             'flex h-8 flex-1 items-center justify-center gap-1.5 rounded-lg border border-transparent px-3 text-sm font-medium whitespace-nowrap text-ink-2 transition-colors duration-100 pointer-coarse:h-10',
             'hover:text-ink data-[state=checked]:border-line data-[state=checked]:bg-surface data-[state=checked]:text-ink data-[state=checked]:shadow-card',
-            'dark:data-[state=checked]:border-line-strong dark:data-[state=checked]:bg-line',
+            'dark:data-[state=checked]:border-line-strong dark:data-[state=checked]:bg-line-strong/55',
           )}
         >
           {choice.icon}

@@ -1,6 +1,6 @@
 import type { UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { NetworkError } from '../api/errors.ts';
+import { ConnectionError } from '@holdfast/client';
 import { cx } from '../lib/cx.ts';
 import { commonWords } from '../words/common.ts';
 import { ProblemBlock } from './problem.tsx';
@@ -49,7 +49,7 @@ export function Await<T>({
   if (query.data !== undefined) return children(query.data);
   const retry = () => void query.refetch();
   if (query.fetchStatus === 'paused') {
-    return <ProblemBlock error={new NetworkError(undefined)} onRetry={retry} />;
+    return <ProblemBlock error={new ConnectionError('')} onRetry={retry} />;
   }
   if (query.error) return <ProblemBlock error={query.error} onRetry={retry} />;
   return (

@@ -16,7 +16,7 @@ export function Create() {
   return (
     <Page title={words.title} wide>
       <Await query={models} loading={<Loading />}>
-        {({ items }) =>
+        {(items) =>
           from && earlier.isPending ? <Loading /> : <Ready models={items} earlier={earlier.data} />
         }
       </Await>

@@ -31,7 +31,7 @@ export function GenerationScreen() {
 
 function Shown({ generation, watching }: { generation: Generation; watching: Watching }) {
   const models = useQuery(queries.models);
-  const model = models.data?.items.find((candidate) => candidate.id === generation.model);
+  const model = models.data?.find((candidate) => candidate.id === generation.model);
   const output = generation.outputs[0];
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_23rem] lg:gap-8">

@@ -44,7 +44,7 @@ export function Landing() {
         </figure>
       </section>
       <Examples />
-      <section className="border-t border-line bg-sunken">
+      <section className="border-t border-line bg-stage/60">
         <dl className="mx-auto grid max-w-6xl gap-x-12 gap-y-9 px-4 py-14 sm:grid-cols-2 sm:px-6 lg:py-20">
           {words.promises.map((promise) => (
             <div key={promise.title} className="max-w-md">

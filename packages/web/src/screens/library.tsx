@@ -20,8 +20,9 @@ export function Library() {
   const filtered = Boolean(filter.status ?? filter.kind);
   return (
     <Page title={words.title} wide>
-      <div className="-mx-4 mb-5 flex gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] sm:mx-0 sm:flex-wrap sm:px-0">
+      <div className="mb-5 flex flex-wrap gap-2.5">
         <Segmented
+          className="max-w-full overflow-x-auto [scrollbar-width:none]"
           label={words.status.label}
           value={filter.status ?? 'all'}
           choices={(['all', ...statuses] as const).map((value) => ({ value, label: words.status[value] }))}

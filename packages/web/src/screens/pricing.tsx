@@ -21,7 +21,7 @@ export function Pricing() {
       <div className="grid gap-10">
         <Section title={words.models}>
           <Await query={models} loading={<Bone className="h-48 rounded-2xl" />}>
-            {({ items }) => (
+            {(items) => (
               <Card>
                 <ul className="divide-y divide-line">
                   {items.map((model) => (

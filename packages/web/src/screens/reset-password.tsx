@@ -1,8 +1,8 @@
+import { ApiError } from '@holdfast/client';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { auth } from '../api/auth.ts';
-import { ApiError } from '../api/errors.ts';
 import { Button } from '../parts/button.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemNotice } from '../parts/problem.tsx';
@@ -47,7 +47,7 @@ export function ResetPassword() {
         <PasswordField
           label={welcomeWords.newPassword}
           autoComplete="new-password"
-          help={welcomeWords.passwordHelp}
+
           value={password}
           onChange={setPassword}
         />

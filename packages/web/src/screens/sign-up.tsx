@@ -82,7 +82,7 @@ export function SignUp() {
         <PasswordField
           label={welcomeWords.password}
           autoComplete="new-password"
-          help={welcomeWords.passwordHelp}
+
           value={password}
           onChange={setPassword}
         />

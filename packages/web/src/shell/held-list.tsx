@@ -17,7 +17,7 @@ export function HeldList() {
       <p className="mt-0.5 text-xs text-ink-3">{words.heldText}</p>
       <div className="mt-3 -mb-1">
         <Await query={holds} loading={<Bone className="h-10" />}>
-          {({ items }) => (
+          {(items) => (
             <ul className="divide-y divide-line border-t border-line">
               {items
                 .filter((hold) => hold.state === 'open')

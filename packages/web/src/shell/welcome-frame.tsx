@@ -36,7 +36,7 @@ export function WelcomeFrame({
           {below && <div className="mt-6 text-sm text-ink-2">{below}</div>}
         </main>
       </div>
-      <aside className="hidden place-items-center border-l border-line bg-sunken p-10 lg:grid">
+      <aside className="hidden place-items-center border-l border-line bg-stage/60 p-10 lg:grid">
         <div className="w-full max-w-sm">
           <ExampleReceipt />
           <p className="mt-8 text-xl font-semibold tracking-[-0.018em] text-balance">

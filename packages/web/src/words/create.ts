@@ -17,6 +17,10 @@ export const createWords = {
   shape: 'Shape',
   shapes: { '9:16': 'Story', '1:1': 'Square', '16:9': 'Wide' },
   optional: 'Optional',
+  /** Stand in an empty field, by the input's name. */
+  examples: {
+    prompt: 'First light on the water, a lighthouse slowly turning',
+  } as Record<string, string>,
   automatic: 'Automatic',
   more: 'More options',
   prefilled: 'Filled in from an earlier generation. Change what you like.',

@@ -6,7 +6,7 @@ export const welcomeWords = {
   name: 'Name',
   password: 'Password',
   newPassword: 'New password',
-  passwordHelp: 'At least 8 characters.',
+  passwordHelp: (least: number) => `At least ${least} characters.`,
   show: 'Show',
   hide: 'Hide',
   signUp: {

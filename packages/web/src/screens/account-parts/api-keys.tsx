@@ -1,7 +1,9 @@
+import type { ApiKey } from '@holdfast/client';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { auth, type ApiKey } from '../../api/auth.ts';
+import { api } from '../../api/api.ts';
 import { queries, queryClient } from '../../api/queries.ts';
+import { newKey } from '../../lib/use-attempt-key.ts';
 import { formatDay, formatMoment } from '../../lib/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -49,16 +51,16 @@ export function ApiKeys() {
                   >
                     <div className="min-w-0">
                       <p className="truncate font-medium">
-                        {key.name ?? words.unnamed}{' '}
+                        {key.name || words.unnamed}{' '}
                         {key.start && (
                           <span className="ml-1 font-mono text-xs font-normal text-ink-3">{key.start}…</span>
                         )}
                       </p>
                       <p className="text-xs text-ink-3">
-                        {words.created} <Moment at={new Date(key.createdAt)} format={formatDay} />,{' '}
-                        {key.lastRequest ? (
+                        {words.created} <Moment at={key.created_at} format={formatDay} />,{' '}
+                        {key.last_used_at ? (
                           <>
-                            {words.used} <Moment at={new Date(key.lastRequest)} format={formatMoment} />
+                            {words.used} <Moment at={key.last_used_at} format={formatMoment} />
                           </>
                         ) : (
                           words.never
@@ -83,7 +85,7 @@ export function ApiKeys() {
 function CreateKey() {
   const [name, setName] = useState('');
   const create = useMutation({
-    mutationFn: () => auth.createApiKey(name.trim()),
+    mutationFn: () => api.createKey({ name: name.trim() }, { idempotencyKey: newKey() }),
     onSuccess: async () => {
       setName('');
       await refresh();
@@ -138,7 +140,7 @@ function CreateKey() {
 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => void }) {
   const revoke = useMutation({
-    mutationFn: (id: string) => auth.revokeApiKey(id),
+    mutationFn: (id: string) => api.revokeKey(id, { idempotencyKey: newKey() }),
     onSuccess: async () => {
       onClose();
       await refresh();
@@ -147,7 +149,7 @@ function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () 
   return (
     <Dialog
       open={apiKey !== null}
-      title={words.revokeTitle(apiKey?.name ?? words.unnamed)}
+      title={words.revokeTitle(apiKey?.name || words.unnamed)}
       onClose={onClose}
       actions={
         <>

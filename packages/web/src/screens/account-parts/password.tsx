@@ -8,7 +8,6 @@ import { Section } from '../../parts/page.tsx';
 import { PasswordField } from '../../parts/password-field.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { accountWords } from '../../words/account.ts';
-import { welcomeWords } from '../../words/welcome.ts';
 
 const words = accountWords.password;
 
@@ -49,7 +48,7 @@ export function Password() {
           <PasswordField
             label={words.next}
             autoComplete="new-password"
-            help={welcomeWords.passwordHelp}
+
             value={next}
             onChange={setNext}
           />

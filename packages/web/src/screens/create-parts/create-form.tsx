@@ -72,7 +72,7 @@ export function CreateForm({ makes, earlier }: { makes: Make[]; earlier: Generat
       ref={form}
       noValidate
       onSubmit={submit}
-      className="grid items-start gap-8 max-lg:pb-36 lg:grid-cols-[minmax(0,1fr)_21rem] lg:gap-10"
+      className="grid items-start gap-8 max-lg:pb-24 lg:grid-cols-[minmax(0,1fr)_21rem] lg:gap-10"
     >
       <div className="grid min-w-0 gap-7">
         {earlier && <Notice>{words.prefilled}</Notice>}

@@ -1,4 +1,5 @@
 import type { ModelInput } from '@holdfast/client';
+import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { createWords as words } from '../../words/create.ts';
 import { faultOf, type Values } from './form.ts';
@@ -26,8 +27,9 @@ export function Inputs({ inputs, values, checked, onChange }: Props) {
     <div className="grid gap-5">
       {main.map(draw)}
       {extra.length > 0 && (
-        <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-          <summary className="w-fit rounded-md text-sm font-medium text-ink-2 hover:text-ink">
+        <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+          <summary className="flex w-fit items-center gap-1.5 rounded-md text-sm font-medium text-ink-2 hover:text-ink">
+            <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
             {words.more}
           </summary>
           <div className="mt-3 grid gap-5 sm:grid-cols-2">{extra.map(draw)}</div>

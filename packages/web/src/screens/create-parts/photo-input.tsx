@@ -34,7 +34,7 @@ export function PhotoInput({
   const maxBytes = settings.data?.max_upload_bytes ?? 25_000_000;
   const megabytes = Math.floor(maxBytes / 1_000_000);
   const send = useMutation({
-    mutationFn: (file: File) => api.upload(file, newKey()),
+    mutationFn: (file: File) => api.upload(file, { idempotencyKey: newKey() }),
     onSuccess: (upload) => onChange({ id: upload.id, url: upload.url }),
   });
 
@@ -87,15 +87,12 @@ export function PhotoInput({
               <ImageUp aria-hidden className="size-4" />
               {photo ? words.replace : words.choose}
             </Button>
-            <Button
-              size="small"
-              disabled={send.isPending}
-              className="hidden pointer-coarse:inline-flex"
-              onClick={() => camera.current?.click()}
-            >
-              <Camera aria-hidden className="size-4" />
-              {words.camera}
-            </Button>
+            <span className="hidden pointer-coarse:inline">
+              <Button size="small" disabled={send.isPending} onClick={() => camera.current?.click()}>
+                <Camera aria-hidden className="size-4" />
+                {words.camera}
+              </Button>
+            </span>
             {photo && (
               <Button look="quiet" size="small" onClick={() => onChange(undefined)}>
                 {words.remove}

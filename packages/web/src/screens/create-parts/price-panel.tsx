@@ -2,7 +2,7 @@ import type { Balance, Model } from '@holdfast/client';
 import { useQuery } from '@tanstack/react-query';
 import { Tooltip } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { ApiError } from '../../api/errors.ts';
+import { factOf } from '../../api/errors.ts';
 import { queries } from '../../api/queries.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Amount } from '../../parts/amount.tsx';
@@ -52,7 +52,7 @@ export function PricePanel({ model, price, start, onShorten, shortest }: Props) 
           type="submit"
           look="primary"
           size="large"
-          className="h-14 w-full flex-col gap-0"
+          className="h-14 w-full flex-col gap-0.5 leading-tight"
           busy={start.isPending}
           disabled={shortfall > 0 || !model.available || pause !== null}
           data-testid="create"
@@ -60,7 +60,7 @@ export function PricePanel({ model, price, start, onShorten, shortest }: Props) 
           <span className="font-semibold tabular-nums">
             {label({ model, price, rose, pause, pending: start.isPending })}
           </span>
-          <span className="text-xs font-normal opacity-90 tabular-nums">
+          <span className="text-xs leading-tight font-normal tabular-nums">
             {(model.price.unit === 'second' ? words.buttonPerSecond : words.buttonPerPiece)(
               rose?.credits ?? price.credits,
             )}
@@ -100,7 +100,7 @@ function label(now: {
 
 /** Seconds until the server takes the next start, counting down; null where it is not waiting. */
 function useCooldown(error: unknown, since: number): number | null {
-  const wait = error instanceof ApiError ? error.fact('retry_after_seconds') : null;
+  const wait = factOf(error, 'retry_after_seconds');
   const now = useNow(wait !== null);
   if (wait === null) return null;
   const left = Math.ceil(wait - (now.getTime() - since) / 1_000);

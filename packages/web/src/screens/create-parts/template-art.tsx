@@ -93,7 +93,7 @@ const drawings: Record<string, ReactNode> = {
 
 export function TemplateArt({ make }: { make: string }) {
   return (
-    <svg aria-hidden viewBox="0 0 150 104" className="block w-full border-b border-line bg-sunken">
+    <svg aria-hidden viewBox="0 0 150 104" className="block w-full border-b border-line bg-stage/70">
       {drawings[make] ?? <rect x="40" y="16" width="70" height="72" rx="6" className="fill-line" />}
     </svg>
   );

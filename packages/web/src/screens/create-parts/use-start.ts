@@ -1,9 +1,8 @@
-import type { GenerationInput, Quote } from '@holdfast/client';
+import { ApiError, ConnectionError, type GenerationInput, type Quote } from '@holdfast/client';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { api } from '../../api/api.ts';
-import { ApiError, NetworkError } from '../../api/errors.ts';
 import { creditsMoved, queries, queryClient } from '../../api/queries.ts';
 import { newKey } from '../../lib/use-attempt-key.ts';
 
@@ -31,11 +30,15 @@ export function useStart() {
     mutationFn: async ({ model, input, shown }: Request) => {
       const fingerprint = JSON.stringify([model, input]);
       if (attempt.current?.fingerprint !== fingerprint) {
-        attempt.current = { fingerprint, quote: await api.quote({ model, input }, newKey()), key: newKey() };
+        attempt.current = {
+          fingerprint,
+          quote: await api.quote({ model, input }, { idempotencyKey: newKey() }),
+          key: newKey(),
+        };
       }
       const { quote, key } = attempt.current;
       if (quote.credits > shown) throw new PriceRoseError(quote);
-      return api.createGeneration(quote.id, key);
+      return api.generate({ quote: quote.id }, { idempotencyKey: key });
     },
     onSuccess: async (generation) => {
       attempt.current = null;
@@ -45,7 +48,7 @@ export function useStart() {
       await navigate({ to: '/generations/$id', params: { id: generation.id } });
     },
     onError: (error) => {
-      if (error instanceof NetworkError || error instanceof PriceRoseError) return;
+      if (error instanceof ConnectionError || error instanceof PriceRoseError) return;
       attempt.current = null;
       if (error instanceof ApiError && error.code === 'insufficient_credits') void creditsMoved();
       if (error instanceof ApiError && error.code === 'model_unavailable') {

@@ -17,7 +17,7 @@ export function Actions({ generation }: { generation: Generation }) {
   const [asking, setAsking] = useState(false);
   const attempt = useAttemptKey();
   const again = useMutation({
-    mutationFn: () => api.again(generation.id, attempt.key()),
+    mutationFn: () => api.generateAgain(generation.id, { idempotencyKey: attempt.key() }),
     onSuccess: async (fresh) => {
       attempt.settled();
       queryClient.setQueryData(queries.generation(fresh.id).queryKey, fresh);

@@ -20,7 +20,7 @@ export function CancelDialog({
 }) {
   const attempt = useAttemptKey();
   const cancel = useMutation({
-    mutationFn: () => api.cancel(generation.id, attempt.key()),
+    mutationFn: () => api.cancelGeneration(generation.id, { idempotencyKey: attempt.key() }),
     onSuccess: (now) => {
       attempt.settled();
       queryClient.setQueryData(queries.generation(now.id).queryKey, now);

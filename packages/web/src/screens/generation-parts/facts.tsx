@@ -1,4 +1,5 @@
 import type { Generation, Output } from '@holdfast/client';
+import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { formatBytes, formatSeconds } from '../../lib/format.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -51,6 +52,7 @@ function Fold({ title, open, children }: { title: string; open: boolean; childre
     <details open={open} className="group rounded-2xl border border-line bg-surface shadow-card">
       <summary className="flex items-center justify-between rounded-2xl px-4 py-3 text-sm font-semibold select-none sm:px-5">
         {title}
+        <ChevronRight aria-hidden className="size-4 text-ink-3 transition-transform group-open:rotate-90" />
       </summary>
       <dl className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-x-4 gap-y-2 px-4 pb-4 text-sm sm:px-5">
         {children}

@@ -4,6 +4,11 @@ import { cx } from '../../lib/cx.ts';
 import { ProgressLine } from '../../parts/progress-line.tsx';
 import { generationWords as words } from '../../words/generation.ts';
 
+const widths = {
+  '9:16': 'max-w-[min(24rem,calc(68dvh*9/16))] lg:max-w-[calc((100dvh-13rem)*9/16)]',
+  '1:1': 'max-w-[min(34rem,68dvh)]',
+  '16:9': '',
+};
 const shapes = { '9:16': 'aspect-[9/16]', '1:1': 'aspect-square', '16:9': 'aspect-video' };
 
 /** Where the result stands: a frame of its shape while it is made, then the thing itself. */
@@ -14,11 +19,13 @@ export function Stage({ generation }: { generation: Generation }) {
     <div className="grid place-items-center rounded-2xl border border-line bg-stage p-3 sm:p-6 lg:sticky lg:top-20 lg:min-h-[min(44rem,calc(100dvh-8rem))]">
       <div
         className={cx(
-          'relative grid max-h-[68dvh] w-full place-items-center overflow-hidden rounded-xl lg:max-h-[calc(100dvh-12rem)]',
+          'relative grid w-full place-items-center overflow-hidden rounded-xl',
           shapes[shape],
-          shape === '9:16' && 'max-w-[min(24rem,calc(68dvh*9/16))]',
-          shape === '1:1' && 'max-w-[34rem]',
+          widths[shape],
           !output && 'border border-dashed border-line-strong bg-surface/60',
+          // On a phone the words below matter more than an empty frame.
+          !output && shape === '9:16' && 'max-lg:max-w-44',
+          !output && shape === '1:1' && 'max-lg:max-w-56',
         )}
       >
         {output?.kind === 'video' && (
@@ -63,7 +70,7 @@ function Unfinished({ generation }: { generation: Generation }) {
   }
   const percent = generation.progress === null ? null : Math.round(generation.progress * 100);
   return (
-    <div className="flex w-full max-w-56 flex-col items-center px-6">
+    <div className="flex w-full max-w-56 flex-col items-center px-5">
       <span className="text-4xl font-semibold tracking-[-0.03em] text-ink tabular-nums" data-testid="percent">
         {percent === null || generation.status === 'queued' ? (
           <span aria-hidden className="inline-block size-3 animate-breathe rounded-full bg-accent" />

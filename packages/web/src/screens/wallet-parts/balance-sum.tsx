@@ -12,7 +12,7 @@ export function BalanceSum({ balance }: { balance: Balance }) {
   const width = Math.max(1, Math.max(0, available) + held);
   return (
     <Card className="overflow-hidden">
-      <div className="grid gap-y-5 p-5 sm:grid-cols-[1.2fr_auto_1fr_auto_1fr] sm:items-center sm:p-6">
+      <div className="grid grid-cols-2 gap-y-5 p-5 max-sm:[&>:first-child]:col-span-2 sm:grid-cols-[1.2fr_auto_1fr_auto_1fr] sm:items-center sm:p-6">
         <Figure name={words.total} note={words.totalNote} value={total} large testId="total" />
         <Sign>=</Sign>
         <Figure

@@ -11,7 +11,7 @@ const words = walletWords.holds;
 /** What is set aside, each with its generation. Not shown while nothing is. */
 export function Holds() {
   const holds = useQuery({ ...queries.holds, refetchInterval: 5_000 });
-  const open = holds.data?.items.filter((hold) => hold.state === 'open') ?? [];
+  const open = holds.data?.filter((hold) => hold.state === 'open') ?? [];
   if (open.length === 0) return null;
   return (
     <Section title={words.title} note={words.note}>

@@ -22,7 +22,7 @@ export function Lots() {
   return (
     <Section id="lots" title={words.title} note={words.note}>
       <Await query={lots} loading={<Bone className="h-24 rounded-2xl" />}>
-        {({ items }) => {
+        {(items) => {
           const live = items.filter((lot) => lot.state === 'active' || lot.state === 'upcoming');
           const gone = items.length - live.length;
           const shown = past ? items : live;
