@@ -44,8 +44,6 @@ export interface HttpSettings {
   readonly localMail: boolean;
   /** The built web app; null: the API alone. */
   readonly webDirectory: string | null;
-  /** Seconds that a stop waits for requests under way. */
-  readonly stopSeconds: number;
 }
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>;

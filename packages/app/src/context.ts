@@ -1,0 +1,190 @@
+import { createLedger } from '@holdfast/ledger';
+import type { AccountDeps, AccountServices } from './accounts/deps.ts';
+import { createSignIn } from './accounts/sign-in.ts';
+import { grantSignUpCredits } from './credits/commands.ts';
+import type { CreditDeps } from './credits/deps.ts';
+import type { DeliveryDeps } from './delivery/deps.ts';
+import { createLinks } from './delivery/links.ts';
+import { createLocalMailer } from './delivery/mail/local-mailbox.ts';
+import type { Mailer } from './delivery/mail/port.ts';
+import { createSignInMails } from './delivery/mail/sign-in-mails.ts';
+import { createSmtpMailer } from './delivery/mail/smtp.ts';
+import { createFileStorage } from './delivery/storage/file-system.ts';
+import type { GenerationDeps } from './generations/deps.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { Metrics } from './http/metrics.ts';
+import { trustedOrigins } from './http/origins.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { createDatabase } from './platform/database.ts';
+import type { Database } from './platform/database.ts';
+import type { Logger } from './platform/logger.ts';
+import { serverSecret } from './platform/server-secret.ts';
+import type { Provider } from './providers/port.ts';
+import { createRegistry } from './providers/registry.ts';
+import { startQueue } from './worker/worker.ts';
+
+/** Everything that a process of Holdfast works with, put together once. */
+export interface Context {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly accounts: AccountServices;
+  readonly credits: CreditDeps;
+  readonly delivery: DeliveryDeps;
+  readonly generations: GenerationDeps;
+  readonly metrics: Metrics;
+  /** Waits for what goes on in the background, then gives everything back. Last of all. */
+  close(): Promise<void>;
+}
+
+export interface ContextOptions {
+  readonly config: Config;
+  /** The application's login. The database is migrated already. */
+  readonly databaseUrl: string;
+  readonly log: Logger;
+  readonly providers: readonly Provider[];
+  readonly clock?: Clock;
+  readonly applicationName?: string;
+}
+
+const link_lifetime_seconds = 24 * 3_600;
+const session_days = 30;
+const expiring_days = 30;
+
+/** config -> database -> ledger -> credits, accounts, delivery, generations. Starts nothing that serves or works. */
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const { config, log, databaseUrl, clock = systemClock } = options;
+  const db = createDatabase({
+    url: databaseUrl,
+    applicationName: options.applicationName ?? 'holdfast',
+    log,
+    max: 20,
+  });
+  const background = createBackground(log);
+  try {
+    const secret = await serverSecret(db, config.secret);
+    const metrics = createMetrics(db);
+    const credits = createCredits(db, log, config);
+    const mailer = createMailer(config, db, log);
+    const accounts = createAccounts({
+      db,
+      log,
+      config,
+      secret,
+      credits,
+      mailer,
+      providers: options.providers,
+      background,
+    });
+    const links = createLinks({
+      publicUrl: config.publicUrl,
+      secret,
+      clock,
+      lifetimeSeconds: link_lifetime_seconds,
+    });
+    const storage = createFileStorage({ directory: config.storageDirectory });
+    const delivery: DeliveryDeps = { db, storage, links, log };
+    const queue = await startQueue({ databaseUrl, log });
+    const generations: GenerationDeps = {
+      db,
+      credits,
+      delivery,
+      providers: createRegistry(options.providers),
+      wake: queue,
+      metrics: metrics.generations,
+      log,
+      settings: {
+        quoteLifetimeSeconds: config.quoteLifetimeSeconds,
+        cooldownSeconds: config.generationCooldownSeconds,
+        maxActivePerPerson: config.maxActivePerPerson,
+        maxRunningPerPerson: config.maxRunningPerPerson,
+        publicUrl: config.publicUrl,
+      },
+    };
+    const close = async () => {
+      await background.settle();
+      await queue.stop();
+      await mailer.close();
+      await db.end();
+    };
+    return { config, databaseUrl, log, db, accounts, credits, delivery, generations, metrics, close };
+  } catch (error) {
+    await db.end();
+    throw error;
+  }
+}
+
+function createCredits(db: Database, log: Logger, config: Config): CreditDeps {
+  return {
+    db,
+    log,
+    ledger: createLedger(db),
+    settings: {
+      signUpCredits: config.signUpCredits,
+      expiryMonths: config.creditExpiryMonths,
+      expiringDays: expiring_days,
+    },
+  };
+}
+
+function createMailer(config: Config, db: Database, log: Logger): Mailer {
+  if (config.smtpUrl === undefined) return createLocalMailer({ db, log });
+  return createSmtpMailer({ url: config.smtpUrl, from: config.mailFrom, log });
+}
+
+function createAccounts(parts: {
+  db: Database;
+  log: Logger;
+  config: Config;
+  secret: string;
+  credits: CreditDeps;
+  mailer: Mailer;
+  providers: readonly Provider[];
+  background: Background;
+}): AccountServices {
+  const { config, credits } = parts;
+  const wanted = config.signUpCreditsRequireVerifiedEmail;
+  const paid = parts.providers.some(({ capabilities }) => capabilities.paid);
+  const deps: AccountDeps = {
+    db: parts.db,
+    log: parts.log,
+    settings: {
+      publicUrl: config.publicUrl,
+      secret: parts.secret,
+      // What costs the operator money is not given to whoever invents an address.
+      signUpCreditsNeedVerifiedEmail: wanted === 'auto' ? paid : wanted,
+      sessionDays: session_days,
+    },
+    welcome: (personId) => grantSignUpCredits(credits, personId),
+  };
+  const signIn = createSignIn(deps, {
+    mails: createSignInMails(parts.mailer),
+    trustedOrigins: trustedOrigins(config.publicUrl),
+    inBackground: (work) => parts.background.add(work),
+  });
+  return { ...deps, signIn };
+}
+
+interface Background {
+  add(work: Promise<unknown>): void;
+  settle(): Promise<void>;
+}
+
+/** Work that goes on after its answer was sent. Its failures are logged; a stop waits for it. */
+function createBackground(log: Logger): Background {
+  const running = new Set<Promise<unknown>>();
+  return {
+    add(work) {
+      const watched = work
+        .catch((error: unknown) => log.error({ err: error }, 'work in the background failed'))
+        .finally(() => running.delete(watched));
+      running.add(watched);
+    },
+    async settle() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
