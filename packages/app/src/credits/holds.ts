@@ -109,10 +109,7 @@ function settle(
   deps: CreditDeps,
   event: string,
   request: { personId: string; generationId: string; hold: string },
-  write: (
-    ledger: CreditDeps['ledger'],
-    about: { account: string; reference: string },
-  ) => Promise<Outcome>,
+  write: (ledger: CreditDeps['ledger'], about: { account: string; reference: string }) => Promise<Outcome>,
 ): (tx: Tx) => Promise<Settled> {
   return async (tx) => {
     const facts = { person: request.personId, generation: request.generationId, hold: request.hold };

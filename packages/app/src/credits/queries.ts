@@ -108,15 +108,12 @@ export async function listMovements(
 ): Promise<Page<MovementView>> {
   const empty = { lines: [], next: null };
   const { lines, next } = await orEmpty(
-    () =>
-      deps.ledger.statement({ account: personId, limit: page.limit, cursor: page.cursor ?? null }),
+    () => deps.ledger.statement({ account: personId, limit: page.limit, cursor: page.cursor ?? null }),
     empty,
   );
   // What an operation changed is the difference to the balance after the one before it, which may stand on the next page.
   const before =
-    next === null
-      ? empty
-      : await deps.ledger.statement({ account: personId, limit: 1, cursor: next });
+    next === null ? empty : await deps.ledger.statement({ account: personId, limit: 1, cursor: next });
   const balances = [...lines, ...before.lines].map((line) => line.balance);
   const items = lines.map((line, index) => {
     const earlier = balances[index + 1] ?? { total: 0n, held: 0n };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { NotFoundError } from '../platform/errors.ts';
 import type { DeliveryDeps } from './deps.ts';
 import type { LinkVariant } from './links.ts';
 
@@ -13,8 +14,57 @@ export interface OpenedFile {
   open(range?: { start: number; end: number }): Promise<Readable>;
 }
 
+interface FileRow {
+  sha256: string;
+  content_type: string;
+  bytes: bigint;
+  file_name: string | null;
+}
+
+const queries: Record<LinkVariant, string> = {
+  file: 'select sha256, content_type, bytes, null as file_name from holdfast.asset where id = $1',
+  download: `select sha256, content_type, bytes,
+                    'holdfast-' || right(generation_id, 8) || case when output > 0 then '-' || (output + 1) else '' end as file_name
+               from holdfast.asset where id = $1`,
+  poster: `select poster_sha256 as sha256, poster_content_type as content_type, poster_bytes as bytes, null as file_name
+             from holdfast.asset where id = $1 and poster_sha256 is not null`,
+  upload: 'select sha256, content_type, bytes, null as file_name from holdfast.upload where id = $1',
+};
+
+const endings: Readonly<Record<string, string>> = {
+  'video/mp4': 'mp4',
+  'video/webm': 'webm',
+  'video/quicktime': 'mov',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+};
+
 /** @throws NotFoundError `file` */
-export declare function openLinkedFile(
+export async function openLinkedFile(
   deps: DeliveryDeps,
   link: { variant: LinkVariant; id: string },
-): Promise<OpenedFile>;
+): Promise<OpenedFile> {
+  const { rows } = await deps.db.query<FileRow>({
+    name: `open_${link.variant}`,
+    text: queries[link.variant],
+    values: [link.id],
+  });
+  const row = rows[0];
+  if (!row) throw new NotFoundError('file');
+  return {
+    contentType: row.content_type,
+    bytes: Number(row.bytes),
+    sha256: row.sha256,
+    fileName: row.file_name === null ? null : `${row.file_name}.${endings[row.content_type] ?? 'bin'}`,
+    async open(range) {
+      const opened = await deps.storage.open(row.sha256, range);
+      if (opened === null) {
+        deps.log.error({ link, sha256: row.sha256 }, 'a stored object is missing');
+        throw new NotFoundError('file');
+      }
+      return opened.stream;
+    },
+  };
+}

@@ -198,11 +198,7 @@ function conflict(key: string): IdempotencyConflictError {
 }
 
 /** A person who never had credit has no account; it is opened, and what they asked for is judged once more. */
-async function openingAccount<T>(
-  deps: GenerationDeps,
-  personId: string,
-  work: () => Promise<T>,
-): Promise<T> {
+async function openingAccount<T>(deps: GenerationDeps, personId: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

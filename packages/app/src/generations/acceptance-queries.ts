@@ -60,9 +60,7 @@ export async function checkAcceptance(tx: Tx, command: CommandKey, kind: Kind): 
 }
 
 export async function rememberRefusal(tx: Tx, command: CommandKey, refusal: RefusedAmounts): Promise<void> {
-  const text = Object.fromEntries(
-    Object.entries(refusal).map(([name, amount]) => [name, amount.toString()]),
-  );
+  const text = Object.fromEntries(Object.entries(refusal).map(([name, amount]) => [name, amount.toString()]));
   await tx.query(
     `insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
      values ($1, $2, $3, $4, $5)`,

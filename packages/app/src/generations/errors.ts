@@ -35,4 +35,3 @@ export class ModelUnavailableError extends HoldfastError {}
 
 /** `not_cancellable`: it is final, or past the point where its provider can stop. Data: `status`. */
 export class NotCancellableError extends HoldfastError {}
-

@@ -3,7 +3,10 @@ import type { Model, ModelInput } from './catalogue.ts';
 import type { AspectRatio, GenerationInput } from './model.ts';
 
 /** What was asked for, checked against the model and with every default filled in. */
-export type CheckedInput = GenerationInput & { readonly template: string; readonly aspect_ratio: AspectRatio };
+export type CheckedInput = GenerationInput & {
+  readonly template: string;
+  readonly aspect_ratio: AspectRatio;
+};
 
 /** Inputs that every template takes, within the model's limits. */
 const common = ['template', 'duration_seconds', 'aspect_ratio', 'seed'] as const;
@@ -117,12 +120,10 @@ function checkField(field: ModelInput, value: unknown): unknown {
       });
     case 'number':
       if (typeof value === 'number' && value >= field.min && value <= field.max) return value;
-      throw invalid(
-        'input_out_of_range',
-        name,
-        `"${label}" is a number from ${field.min} to ${field.max}.`,
-        { min: field.min, max: field.max },
-      );
+      throw invalid('input_out_of_range', name, `"${label}" is a number from ${field.min} to ${field.max}.`, {
+        min: field.min,
+        max: field.max,
+      });
     default:
       throw new Error(`unknown type of input ${JSON.stringify(field satisfies never)}`);
   }
@@ -149,9 +150,7 @@ function checkList(
   if (!Array.isArray(value)) {
     throw invalid('input_wrong_type', field.name, `"${field.label}" is a list of texts.`);
   }
-  const texts = value
-    .map((item) => checkText(field, item))
-    .filter((text) => text !== '');
+  const texts = value.map((item) => checkText(field, item)).filter((text) => text !== '');
   if (texts.length <= field.max_items) return texts;
   throw invalid('input_too_many', field.name, `"${field.label}" has at most ${field.max_items} entries.`, {
     max_items: field.max_items,

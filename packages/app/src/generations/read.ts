@@ -14,9 +14,7 @@ export async function getGeneration(
   personId: string,
   generationId: string,
 ): Promise<GenerationView> {
-  const row = generation_id.test(generationId)
-    ? await findGeneration(deps.db, personId, generationId)
-    : null;
+  const row = generation_id.test(generationId) ? await findGeneration(deps.db, personId, generationId) : null;
   if (row === null) throw new NotFoundError('generation');
   return viewOf(deps, row);
 }

@@ -1,5 +1,5 @@
-import type { ChargePolicy, Unit } from "../credits/rules.ts";
-import type { GenerationInput } from "./model.ts";
+import type { ChargePolicy, Unit } from '../credits/rules.ts';
+import type { GenerationInput } from './model.ts';
 import type { GenerationStatus } from './rules.ts';
 import type { ErrorClass } from '../providers/port.ts';
 import type { Kind } from './model.ts';
@@ -24,7 +24,6 @@ export interface QuoteView {
   readonly sufficient: boolean;
   readonly shortfall: bigint;
 }
-
 
 export interface ReceiptView {
   readonly policy: ChargePolicy;

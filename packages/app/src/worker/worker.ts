@@ -1,19 +1,95 @@
-import type { GenerationDeps, Wake } from '../generations/deps.ts';
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { GenerationDeps } from '../generations/deps.ts';
+import { enforceDeadlines, handBack, takeOverdue } from '../generations/sweep.ts';
+import type { WorkContext } from '../generations/work-context.ts';
+import { sweepCredits } from '../credits/jobs.ts';
+import { newId } from '../platform/ids.ts';
+import { createBoss, queue_name } from './queue.ts';
+import type { WakeUp } from './queue.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner.ts';
 
 /** Works generations until it is stopped. Any number may run, in any number of processes and machines. */
 export interface Worker {
-  /** Takes no new work, lets short steps end (at most `graceSeconds`), hands renders back to be taken up elsewhere. */
+  readonly id: string;
+  /** Takes no new work, lets steps end (at most `graceSeconds`, default 20), hands renders back to be taken up elsewhere. */
   stop(options?: { graceSeconds?: number }): Promise<void>;
 }
 
-/** Wakes workers through the queue in Postgres; what a server process uses too. */
-export interface Queue extends Wake {
-  stop(): Promise<void>;
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  /** Local renders at once on this machine, summed over its workers. Default: what the renderer says. */
+  readonly rendersPerMachine?: number;
+  /** What its workers call this machine. Default: its host name. */
+  readonly machine?: string;
+  /** How often it looks for what is overdue or past its deadline. Default 1,000. */
+  readonly sweepMs?: number;
 }
 
-export declare function startQueue(options: {
-  databaseUrl: string;
-  log: GenerationDeps['log'];
-}): Promise<Queue>;
+const steps_abreast = 8;
+const credit_sweep_ms = 60_000;
 
-export declare function startWorker(deps: GenerationDeps, options: { databaseUrl: string }): Promise<Worker>;
+/** Starts working at once; what a worker that died has left is taken up within seconds. */
+export async function startWorker(deps: GenerationDeps, options: WorkerOptions): Promise<Worker> {
+  const id = newId('wrk');
+  const log = deps.log.child({ worker: id });
+  const ctx: WorkContext = {
+    deps: { ...deps, log },
+    worker: { id, machine: options.machine ?? hostname() },
+    ...(options.rendersPerMachine === undefined ? {} : { rendersPerMachine: options.rendersPerMachine }),
+  };
+  const runner = createRunner(ctx, { abreast: steps_abreast });
+  const boss = createBoss({ databaseUrl: options.databaseUrl, log }, 'worker');
+  await boss.start();
+  await boss.work<WakeUp>(
+    queue_name,
+    {
+      localConcurrency: steps_abreast,
+      batchSize: 1,
+      pollingIntervalSeconds: 2,
+      notifyPollingIntervalSeconds: 2,
+    },
+    async (jobs) => {
+      for (const { data } of jobs) await (data.step === null ? runner.pickUp() : runner.step(data.step));
+    },
+  );
+  const stopped = new AbortController();
+  const sweeping = sweep(ctx, runner, options.sweepMs ?? 1_000, stopped.signal);
+  log.info({ machine: ctx.worker.machine }, 'worker started');
+  return {
+    id,
+    async stop({ graceSeconds = 20 } = {}) {
+      stopped.abort();
+      const quiet = await runner.stop(graceSeconds * 1000);
+      await boss.stop({ graceful: false });
+      await sweeping;
+      const handed = await handBack(ctx);
+      log.info({ quiet, handed_back: handed }, 'worker stopped');
+    },
+  };
+}
+
+/**
+ * The rows are the truth: whatever wake-ups were lost, this finds what is due. Errors are logged and the next look tries again, also
+ * while the database is away.
+ */
+async function sweep(ctx: WorkContext, runner: Runner, everyMs: number, signal: AbortSignal): Promise<void> {
+  let creditsSweptAt = performance.now();
+  while (!signal.aborted) {
+    try {
+      await enforceDeadlines(ctx);
+      const overdue = await takeOverdue(ctx);
+      if (overdue.length > 0) ctx.deps.log.info({ generations: overdue }, 'overdue steps are taken');
+      for (const id of overdue) void runner.step(id);
+      void runner.pickUp();
+      if (performance.now() - creditsSweptAt > credit_sweep_ms) {
+        creditsSweptAt = performance.now();
+        await sweepCredits(ctx.deps.credits);
+      }
+    } catch (error) {
+      ctx.deps.log.warn({ err: error }, 'a sweep failed; the next one tries again');
+    }
+    await pause(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Db } from '../platform/database.ts';
+import type { AttemptRow, GenerationRow } from './rows.ts';
+import { bindingSeconds, claimSeconds } from './rules.ts';
+import type { WorkerIdentity } from './work-context.ts';
+
+/**
+ * Claims a generation's next step, if it is due and nobody else has it. Raises the claim number: whoever claimed it before can't write any more.
+ * What another machine renders is left alone while its worker is believed to live. What is queued is picked up in turn, see `pick-up.ts`.
+ */
+export async function claimDue(db: Db, id: string, worker: WorkerIdentity): Promise<GenerationRow | null> {
+  const { rows } = await db.query<GenerationRow>({
+    name: 'claim_due',
+    text: `update holdfast.generation
+              set claim = claim + 1,
+                  claimed_until = holdfast.clock() + make_interval(secs => $2),
+                  due_at = holdfast.clock() + make_interval(secs => $2)
+            where id = $1 and due_at <= holdfast.clock() and state <> 'queued'
+              and (bound_to is null or bound_to = $3 or bound_until <= holdfast.clock())
+            returning *`,
+    values: [id, claimSeconds, worker.id],
+  });
+  return rows[0] ?? null;
+}
+
+/** The attempt that is under way or whose result is being fetched. */
+export async function liveAttempt(db: Db, generationId: string): Promise<AttemptRow | null> {
+  const { rows } = await db.query<AttemptRow>({
+    name: 'live_attempt',
+    text: `select * from holdfast.attempt
+            where generation_id = $1 and state in ('submitting', 'submitted', 'submit_unknown')`,
+    values: [generationId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Keeps a claim (and what binds a local render to this worker) alive during a step. False where it was lost. */
+export async function renewClaim(
+  db: Db,
+  row: Pick<GenerationRow, 'id' | 'claim'>,
+  worker: WorkerIdentity,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'renew_claim',
+    text: `update holdfast.generation
+              set claimed_until = holdfast.clock() + make_interval(secs => $3),
+                  due_at = holdfast.clock() + make_interval(secs => $3),
+                  bound_until = case when bound_to = $4 then holdfast.clock() + make_interval(secs => $5) end
+            where id = $1 and claim = $2 and claimed_until is not null`,
+    values: [row.id, row.claim, claimSeconds, worker.id, bindingSeconds],
+  });
+  return rowCount === 1;
+}
+
+/**
+ * Ends a step: the next is due in so many seconds, or at once where a callback came in meanwhile.
+ * @returns false where the claim was lost
+ */
+export async function endStep(
+  db: Db,
+  row: Pick<GenerationRow, 'id' | 'claim'>,
+  next: {
+    seconds: number;
+    worker: WorkerIdentity;
+    progress?: number | null;
+    failed?: boolean;
+    token?: string | null;
+  },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'end_step',
+    text: `update holdfast.generation
+              set claimed_until = null,
+                  due_at = holdfast.clock() + make_interval(secs => case
+                    when exists (select from holdfast.provider_callback where attempt_token = $6 and read_at is null) then 0
+                    else $3 end),
+                  step_failures = case when $5 then step_failures + 1 else 0 end,
+                  progress = coalesce($4, progress),
+                  bound_until = case when bound_to = $7 then holdfast.clock() + make_interval(secs => $8) else bound_until end
+            where id = $1 and claim = $2 and claimed_until is not null`,
+    values: [
+      row.id,
+      row.claim,
+      next.seconds,
+      next.progress ?? null,
+      next.failed ?? false,
+      next.token ?? null,
+      next.worker.id,
+      bindingSeconds + next.seconds,
+    ],
+  });
+  return rowCount === 1;
+}

@@ -1,0 +1,65 @@
+import type { ErrorClass, RawProviderError } from '../../providers/port.ts';
+import { models } from '../catalogue.ts';
+import { consequenceOf } from '../consequences.ts';
+import { endGeneration } from '../end.ts';
+import type { AttemptRow, GenerationRow } from '../rows.ts';
+import { toQueued } from '../transitions.ts';
+import { ended, lost } from '../work-context.ts';
+import type { Next, WorkContext } from '../work-context.ts';
+
+/** An attempt has failed, and that is proven: what follows depends on whose doing it was. */
+export async function failAttempt(
+  ctx: WorkContext,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  failure: { error: RawProviderError; errorClass: ErrorClass },
+): Promise<Next> {
+  const { deps } = ctx;
+  const { error, errorClass } = failure;
+  const detail = describe(error);
+  const model = (await models(deps.db)).get(row.model_id);
+  const consequence = consequenceOf(errorClass, {
+    attempts: attempt.number,
+    maxAttempts: model?.maxAttempts ?? 1,
+    random: Math.random(),
+  });
+  deps.log.warn(
+    {
+      generation: row.id,
+      attempt: attempt.id,
+      provider: row.provider_id,
+      class: errorClass,
+      code: error.code,
+      detail,
+      consequence: consequence.kind,
+    },
+    'an attempt failed',
+  );
+  switch (consequence.kind) {
+    case 'fail': {
+      const done = await endGeneration(deps, row, {
+        state: 'failed',
+        code: error.code,
+        errorClass,
+        detail,
+        mayHaveCost: false,
+      });
+      return done ? ended : lost;
+    }
+    case 'again': {
+      const moved = await toQueued(deps.db, row, {
+        afterSeconds: consequence.afterSeconds,
+        failed: { attemptId: attempt.id, code: error.code, errorClass, detail },
+      });
+      return moved ? { kind: 'queued', seconds: consequence.afterSeconds } : lost;
+    }
+    default:
+      throw new Error(`unknown consequence ${JSON.stringify(consequence satisfies never)}`);
+  }
+}
+
+/** A provider's error as one line for the operator. */
+export function describe(error: RawProviderError): string {
+  const status = error.httpStatus === undefined ? '' : ` (HTTP ${error.httpStatus})`;
+  return `${error.code}${status}: ${error.message}`.slice(0, 2_000);
+}

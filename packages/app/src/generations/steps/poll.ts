@@ -1,0 +1,139 @@
+import { ProviderError } from '../../providers/port.ts';
+import type { Provider, TaskRef, TaskStatus } from '../../providers/port.ts';
+import { models } from '../catalogue.ts';
+import { endStep } from '../claims.ts';
+import { endGeneration } from '../end.ts';
+import { failpoint } from '../failpoint.ts';
+import type { AttemptRow, GenerationRow } from '../rows.ts';
+import { backoffSeconds } from '../rules.ts';
+import { toIngesting, toQueued } from '../transitions.ts';
+import { ended, lost } from '../work-context.ts';
+import type { Claimed, Next, WorkContext } from '../work-context.ts';
+import { describe, failAttempt } from './fail-attempt.ts';
+import { ingest } from './ingest.ts';
+
+const ask_timeout_ms = 30_000;
+
+/** Asks the provider how it stands, once. */
+export async function poll(ctx: WorkContext, claimed: Claimed): Promise<Next> {
+  const { deps } = ctx;
+  const { row, attempt, signal } = claimed;
+  failpoint('poll.claimed');
+  if (attempt?.task_id == null) {
+    throw new Error(`${row.id} is running, and its attempt has no task`);
+  }
+  const provider = deps.providers.get(row.provider_id);
+  const task = taskOf(row, attempt, attempt.task_id);
+  let status: TaskStatus;
+  try {
+    const asked = AbortSignal.any([signal, AbortSignal.timeout(ask_timeout_ms)]);
+    if (row.cancel_requested_at !== null && (await cancelled(provider, task, asked))) {
+      return endCancelled(ctx, row);
+    }
+    status = await provider.status(task, asked);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return askAgain(ctx, claimed, error);
+  }
+  failpoint('poll.answered');
+  switch (status.state) {
+    case 'queued':
+    case 'running':
+      return wait(ctx, row, attempt, status.progress);
+    case 'succeeded': {
+      const moved = await toIngesting(deps.db, row, {
+        attemptId: attempt.id,
+        outputs: status.outputs,
+        costUsd: status.actualCostUsd,
+      });
+      if (moved === null) return lost;
+      return ingest(ctx, { ...claimed, row: moved, attempt: { ...attempt, outputs: [...status.outputs] } });
+    }
+    case 'failed':
+      return failAttempt(ctx, row, attempt, {
+        error: status.error,
+        errorClass: provider.classify(status.error),
+      });
+    case 'cancelled':
+      return endCancelled(ctx, row);
+    case 'gone':
+      return taskGone(ctx, row, provider);
+    default:
+      throw new Error(`unknown state of a task ${JSON.stringify(status satisfies never)}`);
+  }
+}
+
+export function taskOf(row: GenerationRow, attempt: AttemptRow, taskId: string): TaskRef {
+  return {
+    taskId,
+    attemptToken: attempt.token,
+    model: row.provider_model,
+    ...(attempt.task_urls === null ? {} : { urls: attempt.task_urls }),
+  };
+}
+
+/** The provider doesn't know it (any more): a render is made again; anything paid may have cost money, and is not asked for twice. */
+export async function taskGone(ctx: WorkContext, row: GenerationRow, provider: Provider): Promise<Next> {
+  if (provider.capabilities.idempotentSubmit) {
+    const moved = await toQueued(ctx.deps.db, row, { afterSeconds: 0 });
+    return moved ? { kind: 'queued', seconds: 0 } : lost;
+  }
+  const done = await endGeneration(ctx.deps, row, {
+    state: 'failed',
+    code: 'task_gone',
+    errorClass: 'SYSTEM',
+    detail: `${provider.id} no longer knows the task`,
+    mayHaveCost: true,
+  });
+  return done ? ended : lost;
+}
+
+async function cancelled(provider: Provider, task: TaskRef, signal: AbortSignal): Promise<boolean> {
+  if (provider.cancel === undefined) return false;
+  return (await provider.cancel(task, signal)) === 'cancelled';
+}
+
+async function endCancelled(ctx: WorkContext, row: GenerationRow): Promise<Next> {
+  const asked = row.cancel_requested_at !== null;
+  const done = await endGeneration(ctx.deps, row, {
+    state: asked ? 'cancelled' : 'failed',
+    code: asked ? 'cancelled' : 'cancelled_elsewhere',
+    errorClass: asked ? 'CANCELLED' : 'SYSTEM',
+    detail: asked ? 'cancelled by the person while it ran' : 'its provider says it was cancelled',
+    mayHaveCost: !asked,
+  });
+  return done ? ended : lost;
+}
+
+async function wait(
+  ctx: WorkContext,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  progress: number | null,
+): Promise<Next> {
+  const seconds = (await models(ctx.deps.db)).get(row.model_id)?.pollSeconds ?? 10;
+  const kept = await endStep(ctx.deps.db, row, {
+    seconds,
+    worker: ctx.worker,
+    progress,
+    token: attempt.token,
+  });
+  return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
+}
+
+/** The question failed, which says nothing of the task: it is asked again, later each time, until the deadline. */
+async function askAgain(ctx: WorkContext, claimed: Claimed, error: ProviderError): Promise<Next> {
+  const { row, attempt } = claimed;
+  const seconds = backoffSeconds(row.step_failures + 1, Math.random());
+  ctx.deps.log.warn(
+    { generation: row.id, provider: row.provider_id, detail: describe(error.error), seconds },
+    'a provider could not be asked',
+  );
+  const kept = await endStep(ctx.deps.db, row, {
+    seconds,
+    worker: ctx.worker,
+    failed: true,
+    token: attempt?.token ?? null,
+  });
+  return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
+}

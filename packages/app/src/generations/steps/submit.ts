@@ -1,0 +1,118 @@
+import { ProviderError } from '../../providers/port.ts';
+import type { Attempt, Provider, SubmitResult } from '../../providers/port.ts';
+import { findUploadFile } from '../../delivery/uploads.ts';
+import { failpoint } from '../failpoint.ts';
+import type { PickedUp } from '../pick-up.ts';
+import { markerMaxAgeMs, maxPickups } from '../rules.ts';
+import { recordTask, toRunning, toUnknown } from '../transitions.ts';
+import { ended, lost } from '../work-context.ts';
+import type { Claimed, Next, WorkContext } from '../work-context.ts';
+import { endGeneration } from '../end.ts';
+import { models } from '../catalogue.ts';
+import { failAttempt } from './fail-attempt.ts';
+import { poll } from './poll.ts';
+
+/** How soon an unknown outcome is asked about first. */
+const reconcile_after_seconds = 5;
+
+/**
+ * The one request of an attempt whose marker is committed. What can't be proven to have started nothing is never sent again, unless
+ * the provider allows that.
+ */
+export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedUp): Promise<Next> {
+  const { deps } = ctx;
+  const { row, attempt } = picked;
+  failpoint('submit.marker_written');
+  const provider = deps.providers.get(row.provider_id);
+  if (row.pickups > maxPickups && provider.capabilities.idempotentSubmit) {
+    const done = await endGeneration(deps, row, {
+      state: 'failed',
+      code: 'interrupted',
+      errorClass: 'SYSTEM',
+      detail: `picked up ${row.pickups} times`,
+      mayHaveCost: true,
+    });
+    return done ? ended : lost;
+  }
+  const asked = await attemptOf(ctx, picked);
+  const age = performance.now() - picked.markedAtMs;
+  if (age > markerMaxAgeMs && !provider.capabilities.idempotentSubmit) {
+    return failAttempt(ctx, row, attempt, {
+      error: { code: 'marker_stale', message: `the marker was ${Math.round(age)} ms old: nothing was sent` },
+      errorClass: 'TRANSIENT',
+    });
+  }
+  const timeoutSeconds = (await models(deps.db)).get(row.model_id)?.submitTimeoutSeconds ?? 60;
+  const result = await submitOnce(provider, asked, timeoutSeconds);
+  failpoint('submit.answered');
+  switch (result.kind) {
+    case 'accepted': {
+      await recordTask(deps.db, {
+        token: attempt.token,
+        taskId: result.taskId,
+        urls: result.urls ?? null,
+      });
+      const running = await toRunning(deps.db, row);
+      failpoint('submit.recorded');
+      deps.log.info(
+        { generation: row.id, attempt: attempt.id, provider: provider.id, task: result.taskId },
+        'submitted',
+      );
+      if (running === null) return lost;
+      const task = { ...attempt, task_id: result.taskId, task_urls: result.urls ?? null };
+      return poll(ctx, { ...claimed, row: running, attempt: task });
+    }
+    case 'rejected':
+      return failAttempt(ctx, row, attempt, {
+        error: result.error,
+        errorClass: provider.classify(result.error),
+      });
+    case 'unknown': {
+      deps.log.warn(
+        { generation: row.id, attempt: attempt.id, provider: provider.id, error: result.error },
+        'the outcome of a submit is unknown',
+      );
+      const moved = await toUnknown(deps.db, row, {
+        attemptId: attempt.id,
+        code: result.error.code,
+        detail: result.error.message,
+        afterSeconds: reconcile_after_seconds,
+      });
+      return moved ? { kind: 'wait', seconds: reconcile_after_seconds, local: false } : lost;
+    }
+    default:
+      throw new Error(`unknown answer to a submit: ${JSON.stringify(result satisfies never)}`);
+  }
+}
+
+/** The port promises not to throw; an adapter that does so anyway has said nothing of what the provider did. */
+async function submitOnce(
+  provider: Provider,
+  attempt: Attempt,
+  timeoutSeconds: number,
+): Promise<SubmitResult> {
+  try {
+    // Not the claim's signal: a request that has left is better answered than cut off.
+    return await provider.submit(attempt, AbortSignal.timeout(timeoutSeconds * 1000));
+  } catch (error) {
+    const raw =
+      error instanceof ProviderError ? error.error : { code: 'adapter_threw', message: String(error) };
+    return { kind: 'unknown', error: raw };
+  }
+}
+
+/** What the provider is asked for: the input, with the files it names as paths on this machine. */
+export async function attemptOf(
+  ctx: WorkContext,
+  picked: Pick<PickedUp, 'row' | 'attempt'>,
+): Promise<Attempt> {
+  const { row, attempt } = picked;
+  const image = row.input.image;
+  return {
+    token: attempt.token,
+    model: row.provider_model,
+    input: { ...row.input },
+    files: image === undefined ? {} : { image: await findUploadFile(ctx.deps.delivery, image) },
+    callbackUrl: `${ctx.deps.settings.publicUrl}/hooks/${row.provider_id}/${attempt.token}`,
+  };
+}

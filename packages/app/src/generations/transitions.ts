@@ -1,0 +1,124 @@
+import type { Db } from '../platform/database.ts';
+import type { ErrorClass, ProviderOutput } from '../providers/port.ts';
+import type { GenerationRow } from './rows.ts';
+import type { GenerationStatus } from './rules.ts';
+
+type Fence = Pick<GenerationRow, 'id' | 'claim' | 'state'>;
+
+/** Every move names the state it leaves and the claim it is made under; a worker that lost either changes nothing. */
+const fenced = 'where id = $1 and claim = $2 and state = $3';
+const entering = (status: GenerationStatus): string =>
+  `state = '${status}', timeline = timeline || jsonb_build_array(jsonb_build_object('status', '${status}', 'at', holdfast.clock()))`;
+
+/** The provider has it. The claim is kept: the step goes on to ask how it stands. */
+export async function toRunning(db: Db, row: Fence): Promise<GenerationRow | null> {
+  const { rows } = await db.query<GenerationRow>({
+    name: 'to_running',
+    text: `update holdfast.generation
+              set ${entering('running')}, running_at = holdfast.clock(), step_failures = 0
+            ${fenced} returning *`,
+    values: [row.id, row.claim, row.state],
+  });
+  return rows[0] ?? null;
+}
+
+/** The provider says it is made; what it made is kept with the attempt, so that fetching can be repeated. The claim is kept. */
+export async function toIngesting(
+  db: Db,
+  row: Fence,
+  made: { attemptId: string; outputs: readonly ProviderOutput[]; costUsd: number | null },
+): Promise<GenerationRow | null> {
+  const { rows } = await db.query<GenerationRow>({
+    name: 'to_ingesting',
+    text: `with moved as (
+             update holdfast.generation
+                set ${entering('ingesting')}, progress = 1, step_failures = 0
+              ${fenced} returning *
+           ), noted as (
+             update holdfast.attempt set outputs = $5, cost_usd = $6
+              where id = $4 and exists (select from moved)
+           )
+           select * from moved`,
+    values: [row.id, row.claim, row.state, made.attemptId, JSON.stringify(made.outputs), made.costUsd],
+  });
+  return rows[0] ?? null;
+}
+
+/** Nobody knows whether the provider has it: the hold stays until that is known, or to the deadline. */
+export async function toUnknown(
+  db: Db,
+  row: Fence,
+  why: { attemptId: string; code: string; detail: string; afterSeconds: number },
+): Promise<boolean> {
+  const { rows } = await db.query({
+    name: 'to_unknown',
+    text: `with moved as (
+             update holdfast.generation
+                set ${entering('outcome_unknown')}, claimed_until = null,
+                    due_at = holdfast.clock() + make_interval(secs => $7)
+              ${fenced} returning id
+           ), noted as (
+             update holdfast.attempt
+                set state = 'submit_unknown', error_code = $5, error_class = 'UNKNOWN', error_detail = $6
+              where id = $4 and state = 'submitting' and exists (select from moved)
+           )
+           select id from moved`,
+    values: [row.id, row.claim, row.state, why.attemptId, why.code, why.detail, why.afterSeconds],
+  });
+  return rows.length === 1;
+}
+
+/** Back into the queue, at its old turn: to be tried anew, or taken up again. `failed` ends the attempt. */
+export async function toQueued(
+  db: Db,
+  row: Fence,
+  how: {
+    afterSeconds: number;
+    failed?: { attemptId: string; code: string; errorClass: ErrorClass; detail: string };
+  },
+): Promise<boolean> {
+  const { rows } = await db.query({
+    name: 'to_queued',
+    text: `with moved as (
+             update holdfast.generation
+                set ${entering('queued')}, claimed_until = null, progress = null, running_at = null,
+                    bound_to = null, bound_machine = null, bound_until = null,
+                    due_at = holdfast.clock() + make_interval(secs => $4)
+              ${fenced} returning id
+           ), noted as (
+             update holdfast.attempt
+                set state = 'failed', ended_at = holdfast.clock(), error_code = $6, error_class = $7, error_detail = $8
+              where id = $5 and ended_at is null and exists (select from moved)
+           )
+           select id from moved`,
+    values: [
+      row.id,
+      row.claim,
+      row.state,
+      how.afterSeconds,
+      how.failed?.attemptId ?? null,
+      how.failed?.code ?? null,
+      how.failed?.errorClass ?? null,
+      how.failed?.detail ?? null,
+    ],
+  });
+  return rows.length === 1;
+}
+
+/**
+ * Notes the provider's name for a task. Guarded only by the attempt's token and by not knowing it yet, even where the generation is
+ * final or claimed by another: losing this name would lose money.
+ */
+export async function recordTask(
+  db: Db,
+  task: { token: string; taskId: string; urls: Readonly<Record<string, string>> | null },
+): Promise<void> {
+  await db.query({
+    name: 'record_task',
+    text: `update holdfast.attempt
+              set task_id = $2, task_urls = $3, submitted_at = holdfast.clock(),
+                  state = case when ended_at is null then 'submitted' else state end
+            where token = $1 and task_id is null`,
+    values: [task.token, task.taskId, task.urls === null ? null : JSON.stringify(task.urls)],
+  });
+}

@@ -1,0 +1,153 @@
+import { startNext, takeStep } from '../generations/advance.ts';
+import type { Next, WorkContext } from '../generations/work-context.ts';
+import type { Provider } from '../providers/port.ts';
+
+/** Takes steps in this process, each generation's once at a time, and sees to what follows them. */
+export interface Runner {
+  /** Takes this generation's next step, if it is due. Resolves when that is done; never rejects. */
+  step(generationId: string): Promise<void>;
+  /** Picks up what waits, in turn, as far as there is room. Never rejects. */
+  pickUp(): Promise<void>;
+  /** Takes nothing new and waits for what is under way, so many milliseconds at most. False where something was left. */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+export interface RunnerOptions {
+  /** Pick-ups of one provider that may be under way at once. */
+  readonly abreast: number;
+}
+
+export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
+  const { log, wake, providers } = ctx.deps;
+  const underWay = new Map<string, Promise<void>>();
+  const timers = new Set<NodeJS.Timeout>();
+  const pickers = new Map<string, Picker>();
+  let stopping = false;
+
+  function later(seconds: number, work: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void work();
+    }, seconds * 1000);
+    timers.add(timer);
+  }
+
+  function follow(id: string, next: Next): void {
+    if (stopping) return;
+    switch (next.kind) {
+      case 'wait':
+        if (next.local) later(next.seconds, () => step(id));
+        else wake.step(id, next.seconds);
+        return;
+      case 'queued':
+        later(next.seconds, pickUp);
+        return;
+      case 'ended':
+        void pickUp();
+        return;
+      case 'lost':
+        return;
+      default:
+        throw new Error(`unknown way to go on ${JSON.stringify(next satisfies never)}`);
+    }
+  }
+
+  async function step(id: string): Promise<void> {
+    if (stopping || underWay.has(id)) return underWay.get(id);
+    const work = takeStep(ctx, id)
+      .then((next) => follow(id, next))
+      .catch((error: unknown) => log.warn({ err: error, generation: id }, 'a step could not be taken'))
+      .finally(() => underWay.delete(id));
+    underWay.set(id, work);
+    return work;
+  }
+
+  async function pickUp(): Promise<void> {
+    if (stopping) return;
+    await Promise.all(providers.all().map((provider) => pickerOf(provider).run()));
+  }
+
+  function pickerOf(provider: Provider): Picker {
+    const known = pickers.get(provider.id);
+    if (known) return known;
+    const picker = createPicker({
+      abreast: options.abreast,
+      isStopping: () => stopping,
+      take: async () => {
+        const started = await startNext(ctx, provider);
+        if (started !== null) follow(started.id, started.next);
+        return started !== null;
+      },
+      failed: (error) => log.warn({ err: error, provider: provider.id }, 'nothing could be picked up'),
+    });
+    pickers.set(provider.id, picker);
+    return picker;
+  }
+
+  return {
+    step,
+    pickUp,
+    async stop(graceMs) {
+      stopping = true;
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+      const all = Promise.all([...underWay.values(), ...[...pickers.values()].map((each) => each.idle())]);
+      const tooLong = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => tooLong.resolve(false), graceMs);
+      try {
+        return await Promise.race([all.then(() => true), tooLong.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+interface Picker {
+  /** Picks up until there is nothing more, with a few submits abreast. Asked again meanwhile, it looks once more. */
+  run(): Promise<void>;
+  idle(): Promise<void>;
+}
+
+function createPicker(options: {
+  abreast: number;
+  isStopping: () => boolean;
+  take: () => Promise<boolean>;
+  failed: (error: unknown) => void;
+}): Picker {
+  const lanes = new Set<Promise<void>>();
+  /** Raised by each call: a lane that found nothing before the last call looks again. */
+  let calls = 0;
+
+  async function lane(): Promise<void> {
+    for (let seen = -1; seen !== calls && !options.isStopping();) {
+      seen = calls;
+      try {
+        while (!options.isStopping() && (await options.take())) open();
+      } catch (error) {
+        options.failed(error);
+        return;
+      }
+    }
+  }
+
+  /** One more lane as long as lanes find something: work for one opens one. */
+  function open(): void {
+    if (lanes.size >= options.abreast || options.isStopping()) return;
+    const running = lane().finally(() => lanes.delete(running));
+    lanes.add(running);
+  }
+
+  const idle = async (): Promise<void> => {
+    while (lanes.size > 0) await Promise.all(lanes);
+  };
+
+  return {
+    run() {
+      calls += 1;
+      open();
+      return idle();
+    },
+    idle,
+  };
+}
