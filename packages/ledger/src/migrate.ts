@@ -7,6 +7,8 @@ export type MigrateOptions = {
   ownerRole?: string;
   /** May call the ledger's functions and read its entries, nothing else; must exist. Default: nobody is granted anything. */
   appRole?: string;
+  /** Stops at this version of the schema: for bringing an older backup back before going on. Default: all. */
+  upTo?: number;
 };
 
 const migrationsFolder = new URL('../sql/migrations/', import.meta.url);
@@ -24,7 +26,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export async function migrateLedger(db: Queryable, options: MigrateOptions = {}): Promise<number> {
   const names = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
   const files = await Promise.all(names.map((name) => readFile(new URL(name, migrationsFolder), 'utf8')));
-  const steps = names.map(
+  const steps = names.slice(0, options.upTo).map(
     (name, index) => `
       if not exists (select from ledger.migration where version = ${index + 1}) then
         execute ${literal(files[index] ?? '')};
@@ -57,7 +59,7 @@ export async function migrateLedger(db: Queryable, options: MigrateOptions = {})
   } catch (error) {
     throw typedError(error);
   }
-  return names.length;
+  return Math.min(names.length, options.upTo ?? names.length);
 }
 
 function ownerSteps(ownerRole: string | undefined): string {

@@ -14,8 +14,8 @@ export interface MigrateOptions {
   readonly ownerUrl: string;
   /** The name that the application logs in as, where that is not the owner's login. */
   readonly appLogin?: string;
-  /** Only for bringing back an older backup: the last of the application's migrations to run. */
-  readonly upTo?: string;
+  /** Only for bringing back an older backup: goes no further than the schema it was made from. */
+  readonly only?: { readonly migrations: readonly string[]; readonly ledger_version: number };
 }
 
 /**
@@ -40,9 +40,9 @@ export async function migrate(options: MigrateOptions): Promise<{ ran: string[] 
 async function runSteps(client: pg.Client, options: MigrateOptions): Promise<{ ran: string[] }> {
   await client.query(`set client_min_messages to warning`);
   await prepareRoles(client, options.appLogin);
-  await migrateLedger(client, { ownerRole, appRole });
+  await migrateLedger(client, { ownerRole, appRole, upTo: options.only?.ledger_version });
   await client.query(`set role ${ownerRole}`);
-  const done = await migrateApp(client, readMigrations(), options.upTo);
+  const done = await migrateApp(client, readMigrations(), options.only?.migrations);
   await migrateQueue(client);
   await grantToApplication(client);
   await client.query('reset role');

@@ -130,7 +130,7 @@ test('a migration that was edited after it ran is refused', async () => {
 });
 
 test('a migration that fails leaves nothing of itself', async () => {
-  await migrate({ ownerUrl: url, upTo: '0001_platform' });
+  await migrate({ ownerUrl: url, only: { migrations: ['0001_platform'], ledger_version: 1000 } });
   // Something in the way of the next one, half way through it.
   await ask(url, 'create table holdfast.person (id text)');
   const before = await ask(

@@ -29,12 +29,12 @@ export function readMigrations(): Migration[] {
 /**
  * Runs the migrations that this database hasn't had, each in a transaction of its own together with the note that it ran.
  * @param client connected with the right to become the owner's role; one process at a time
- * @param upTo the last one to run, for bringing an older backup back; default all
+ * @param only the names to run, for bringing an older backup back; default all
  */
 export async function migrateApp(
   client: pg.ClientBase,
   migrations: readonly Migration[],
-  upTo?: string,
+  only?: readonly string[],
 ): Promise<{ ran: string[] }> {
   await client.query(`
     create table if not exists holdfast.migration (
@@ -47,7 +47,7 @@ export async function migrateApp(
   );
   const done = new Map(rows.map((row) => [row.name, row.checksum]));
   refuseStrange(done, migrations);
-  const due = migrations.filter(({ name }) => !done.has(name) && (upTo === undefined || name <= upTo));
+  const due = migrations.filter(({ name }) => !done.has(name) && (only === undefined || only.includes(name)));
   for (const migration of due) await run(client, migration);
   return { ran: due.map(({ name }) => name) };
 }
