@@ -19,6 +19,7 @@ import {
   consumedOf,
   detailAmount,
   detailOf,
+  detailText,
   holdReceiptOf,
   isContra,
   outcomeColumns,
@@ -50,10 +51,10 @@ function ledgerOver(db: Connection): Ledger {
       const row = await db.write('open_account', [
         textValue(request.account, 'account', 200),
         textValue(request.unit ?? 'credit', 'unit', 40),
-        textValue(request.key ?? 'open', 'key', 200),
+        textValue(request.key ?? 'ledger:open', 'key', 200),
         ...labels(request),
       ]);
-      return { ...receiptOf(row), unit: String(detailOf(row)['unit']) };
+      return { ...receiptOf(row), unit: detailText(detailOf(row), 'unit') ?? '' };
     },
 
     closeAccount: async (request) =>
@@ -81,8 +82,8 @@ function ledgerOver(db: Connection): Ledger {
       return {
         ...receipt,
         amount: amountOf(row, 'amount'),
-        lot: String(detail['lot']),
-        bonusLot: detail['bonus_lot'] === undefined ? null : String(detail['bonus_lot']),
+        lot: detailText(detail, 'lot') ?? '',
+        bonusLot: detailText(detail, 'bonus_lot'),
         repaid: detailAmount(detail, 'repaid'),
       };
     },
@@ -158,7 +159,7 @@ function ledgerOver(db: Connection): Ledger {
         refunded: detailAmount(detail, 'refunded'),
         captured: amountOf(row, 'captured'),
         expired: contraSum(row, -3n),
-        replacementLots: ((detail['replacements'] ?? []) as (string | number)[]).map(String),
+        replacementLots: ((detail['replacements'] ?? []) as number[]).map(String),
       };
     },
 
@@ -276,7 +277,7 @@ function lotReceiptOf(row: Row): LotReceipt {
   const detail = detailOf(row);
   return {
     ...receipt,
-    lot: String(detail['lot']),
+    lot: detailText(detail, 'lot') ?? '',
     amount: amountOf(row, 'amount'),
     pending: detailAmount(detail, 'pending'),
   };

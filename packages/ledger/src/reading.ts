@@ -213,7 +213,7 @@ export function reading(db: Connection): Reading {
       for (const head of request.heads ?? []) {
         found(
           await db.rows(
-            `select check_name as check, account, operation::text as operation, null as lot, null as hold,
+            `select check_name as check, account_id as account, operation::text as operation, null as lot, null as hold,
                expected, found
              from ledger.verify_head($1, $2, $3)`,
             [accountValue(head.account), head.operation.toString(), head.hash],

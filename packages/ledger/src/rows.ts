@@ -100,13 +100,20 @@ export function bigintsOf(row: Row, column: string): bigint[] {
   return text === null || text === '{}' ? [] : text.slice(1, -1).split(',').map(BigInt);
 }
 
-export function detailOf(row: Row): Record<string, unknown> {
+/** What the rarer kinds of operations say beside their columns: amounts and ids as text. */
+export type Detail = Record<string, string | boolean | number | number[] | undefined>;
+
+export function detailOf(row: Row): Detail {
   const text = textOrNull(row, 'detail');
-  return text === null ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return text === null ? {} : (JSON.parse(text) as Detail);
 }
 
-export const detailAmount = (detail: Record<string, unknown>, name: string): bigint =>
-  BigInt(String(detail[name] ?? 0));
+export function detailText(detail: Detail, name: string): string | null {
+  const value = detail[name];
+  return typeof value === 'string' ? value : null;
+}
+
+export const detailAmount = (detail: Detail, name: string): bigint => BigInt(detailText(detail, name) ?? 0);
 
 export function amountsOf(row: Row): Amounts {
   const total = amountOf(row, 'total');

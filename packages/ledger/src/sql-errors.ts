@@ -99,7 +99,10 @@ export function refusalError(
   account: string,
   replayed: boolean,
 ): LedgerError {
-  const big = (name: string): bigint => BigInt(String(data[name] ?? 0));
+  const big = (name: string): bigint => {
+    const value = data[name];
+    return typeof value === 'string' ? BigInt(value) : 0n;
+  };
   switch (code) {
     case 'insufficient_credits':
       return new InsufficientCreditsError(

@@ -183,7 +183,7 @@ export type MergeReceipt = {
 export type OpenAccountReceipt = Receipt & { unit: string };
 
 export type OpenAccount = Omit<Write, 'key'> & {
-  /** Defaults to `open`; opening again with the same unit replays. */
+  /** Default `ledger:open`; opening again with the same unit replays. */
   key?: string;
   /** What is counted, for example `credit`; 1 to 40 characters; it can never change. Default `credit`. */
   unit?: string;

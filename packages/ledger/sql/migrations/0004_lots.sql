@@ -6,7 +6,7 @@ create table ledger.lot (
   class           text not null check (class in ('paid', 'promotional')),
   priority        int not null,
   effective_at    timestamptz not null,
-  expires_at      timestamptz not null check (expires_at > effective_at),
+  expires_at      timestamptz not null check (expires_at >= effective_at),
   -- false until it becomes effective: shown, not spendable
   started         boolean not null,
   granted         bigint not null,
@@ -34,7 +34,7 @@ create table ledger.lot (
 ) with (fillfactor = 45);
 
 create index lot_live on ledger.lot (account_no) where live;
-create index lot_payment on ledger.lot (account_no, payment) where payment is not null;
+create index lot_payment on ledger.lot (payment) where payment is not null;
 
 -- A payment belongs to one grant of one account, whatever event reported it, for ever.
 create table ledger.payment (
@@ -48,8 +48,9 @@ create table ledger.payment (
   dispute            text[] not null default '{}',
   dispute_withdrawn  bigint[] not null default '{}',
   dispute_reinstated bigint[] not null default '{}',
-  -- what has been clawed back in all
-  posted             bigint not null default 0
+  -- what has been clawed back in all, and what of that had expired or was voided before it could be
+  posted             bigint not null default 0,
+  forfeited          bigint not null default 0
 );
 
 create index payment_account on ledger.payment (account_no);
@@ -70,6 +71,7 @@ create table ledger.debt (
 );
 
 create index debt_open on ledger.debt (account_no) where open > 0;
+create index debt_payment on ledger.debt (payment) where payment is not null;
 
 -- Where a debt stands in entries and slices.
 create function ledger.debt_place(debt bigint) returns bigint
@@ -193,8 +195,8 @@ returns timestamptz language sql immutable as $$
   select least(at + make_interval(secs => grace_seconds), root_expires_at + interval '2160 hours')
 $$;
 
--- Credit of this lot has just become free. It first settles what the lot owes; then it stays if the lot still lives,
--- moves to a replacement if the lot has expired by a fault that is not the customer's, or expires at once.
+-- Credit of this lot has just become free. It first settles what the lot owes; it goes where the lot was voided; it stays
+-- where the lot still lives, moves to a replacement if the lot has expired by a fault that is not the customer's, or expires at once.
 create function ledger.settle_freed(w ledger.draft, lot bigint, amount bigint, fault text, grace_seconds bigint)
 returns ledger.draft
 language plpgsql as $$
@@ -206,14 +208,6 @@ declare
   lives_until timestamptz;
 begin
   select * into l from ledger.lot t where t.account_no = w.account_no and t.lot = settle_freed.lot;
-
-  if l.voided_at is not null then
-    update ledger.lot t set remaining = t.remaining - free, voided = t.voided + free
-    where t.account_no = w.account_no and t.lot = l.lot;
-    w := ledger.add_left(w, l.started, -free);
-    w := ledger.add_entry(w, l.lot, -free);
-    return ledger.add_entry(w, -4, free);
-  end if;
 
   part := least(free, l.claim);
   if part > 0 then
@@ -246,6 +240,13 @@ begin
 
   if free = 0 then
     return w;
+  end if;
+  if l.voided_at is not null then
+    update ledger.lot t set remaining = t.remaining - free, voided = t.voided + free
+    where t.account_no = w.account_no and t.lot = l.lot;
+    w := ledger.add_left(w, l.started, -free);
+    w := ledger.add_entry(w, l.lot, -free);
+    return ledger.add_entry(w, -4, free);
   end if;
   if not l.started or l.expires_at > w.at then
     w.due_at := least(w.due_at, case when l.started then l.expires_at else l.effective_at end);

@@ -1,7 +1,7 @@
 -- Opening accounts and granting credit.
 
 create function ledger.open_account(
-  account text, unit text default 'credit', key text default 'open',
+  account text, unit text default 'credit', key text default 'ledger:open',
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

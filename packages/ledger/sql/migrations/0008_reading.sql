@@ -13,8 +13,8 @@ language sql stable as $$
     group by s.lot
   ), settled as (
     select l.*, coalesce(f.amount, 0) as freed,
-      case when l.voided_at is not null then coalesce(f.amount, 0) else 0 end as void_now,
-      case when l.voided_at is null then least(coalesce(f.amount, 0), l.claim) else 0 end as claw_now
+      least(coalesce(f.amount, 0), l.claim) as claw_now,
+      case when l.voided_at is not null then greatest(coalesce(f.amount, 0) - l.claim, 0) else 0 end as void_now
     from ledger.lot l left join freed f on f.lot = l.lot
     where l.account_no = lots_at.account_no and l.live
   ), lapsed as (
@@ -90,6 +90,8 @@ begin
 
   if b.at < a.last_at then
     b.operation := ledger.operation_at(a, b.at);
+    b.expiring := 0;
+    b.open_holds := 0;
     select coalesce(max(o.total), 0), coalesce(max(o.held), 0), coalesce(max(o.debt), 0), coalesce(max(o.upcoming), 0)
     into b.total, b.held, b.debt, b.upcoming
     from ledger.operation o where o.account_no = a.account_no and o.seq = b.operation;
