@@ -12,6 +12,6 @@ export default defineConfig({
     sourcemap: false,
   },
   server: {
-    proxy: { '/api': process.env['HOLDFAST_SERVER'] ?? 'http://127.0.0.1:8000' },
+    proxy: { '/api': process.env['API_SERVER'] ?? 'http://127.0.0.1:8000' },
   },
 });

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
+import { exampleOf } from '../lib/examples.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { Button } from '../parts/button.tsx';
 import { ExampleReceipt } from '../parts/example-receipt.tsx';
@@ -39,7 +40,16 @@ export function Landing() {
           )}
         </div>
         <figure className="mx-auto w-full max-w-md">
-          <ExampleReceipt />
+          <img
+            src={exampleOf('style-paper')}
+            alt=""
+            width="480"
+            height="854"
+            className="ml-auto aspect-[9/13] w-56 rounded-2xl border border-line object-cover shadow-card sm:w-72"
+          />
+          <div className="relative -mt-32 mr-10 sm:-mt-40 sm:mr-24">
+            <ExampleReceipt />
+          </div>
           <figcaption className="mt-3 text-center text-sm text-ink-3">{words.exampleCaption}</figcaption>
         </figure>
       </section>

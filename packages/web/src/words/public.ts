@@ -10,7 +10,17 @@ export const landingWords = {
   free: (credits: number, months: number) =>
     `${creditsInWords(credits)} to begin with, good for ${months} months. No card.`,
   exampleCaption: 'Five seconds asked for, 4.2 delivered: 8 credits came back by themselves.',
-  makesTitle: 'What you can make',
+  makesTitle: 'Made here, frame for frame',
+  makes: [
+    { picture: 'style-paper', name: 'Paper, from a sentence' },
+    { picture: 'style-nocturne', name: 'Nocturne, from a sentence' },
+    { picture: 'make-video-reels', name: 'Reels, from a photo' },
+    { picture: 'style-echo', name: 'Echo, from a sentence' },
+    { picture: 'style-signal', name: 'Signal, from a sentence' },
+    { picture: 'make-image-photo', name: 'Image, from a photo' },
+    { picture: 'style-poster', name: 'Poster, from a sentence' },
+    { picture: 'style-aura', name: 'Aura, from a sentence' },
+  ],
   promises: [
     {
       title: 'Never more than the quote',

@@ -74,7 +74,7 @@ export function CreateForm({ makes, earlier }: { makes: Make[]; earlier: Generat
       onSubmit={submit}
       className="grid items-start gap-8 max-lg:pb-24 lg:grid-cols-[minmax(0,1fr)_21rem] lg:gap-10"
     >
-      <div className="grid min-w-0 gap-7">
+      <div className="grid min-w-0 grid-cols-1 gap-7">
         {earlier && <Notice>{words.prefilled}</Notice>}
         <TemplateCards
           makes={makes}

@@ -3,7 +3,8 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { createWords as words } from '../../words/create.ts';
 import { faultOf, type Values } from './form.ts';
-import { ChoiceInput, NumberInput, TextInput } from './simple-inputs.tsx';
+import { ChoiceInput } from './choice-input.tsx';
+import { NumberInput, TextInput } from './simple-inputs.tsx';
 import { PhotoInput } from './photo-input.tsx';
 import { TextListInput } from './text-list-input.tsx';
 
@@ -24,7 +25,7 @@ export function Inputs({ inputs, values, checked, onChange }: Props) {
     <OneInput key={input.name} input={input} values={values} checked={checked} onChange={onChange} />
   );
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       {main.map(draw)}
       {extra.length > 0 && (
         <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>

@@ -157,7 +157,7 @@ function Short({
     >
       <span data-testid="shortfall">
         {words.shortText(price.credits, balance.available)}{' '}
-        {balance.held > 0 && words.shortHeld(balance.held)}
+        {balance.held > 0 && <span className="max-sm:hidden">{words.shortHeld(balance.held)}</span>}
       </span>
     </Notice>
   );

@@ -1,5 +1,4 @@
 import type { ModelInput } from '@holdfast/client';
-import { RadioGroup } from 'radix-ui';
 import { cx } from '../../lib/cx.ts';
 import { controlLook, Field, TextField } from '../../parts/field.tsx';
 import { createWords as words } from '../../words/create.ts';
@@ -51,44 +50,6 @@ export function TextInput({
         />
       )}
     </Field>
-  );
-}
-
-/** One of several named things, as chips. Where nothing has to be chosen, "Automatic" is a choice. */
-export function ChoiceInput({
-  input,
-  value,
-  onChange,
-}: {
-  input: Of<'choice'>;
-  value: string;
-  onChange: (value: string) => void;
-}) {
-  const choices =
-    input.required || input.default !== null
-      ? input.choices
-      : [{ value: '', label: words.automatic }, ...input.choices];
-  return (
-    <div>
-      <h2 className="mb-1.5 text-sm font-medium">{input.label}</h2>
-      <RadioGroup.Root
-        aria-label={input.label}
-        value={value}
-        onValueChange={onChange}
-        orientation="horizontal"
-        className="flex flex-wrap gap-2"
-      >
-        {choices.map((choice) => (
-          <RadioGroup.Item
-            key={choice.value}
-            value={choice.value}
-            className="h-8 rounded-full border border-line-strong bg-surface px-3.5 text-sm font-medium text-ink-2 transition-colors duration-100 hover:border-ink-3 hover:text-ink data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:text-accent pointer-coarse:h-10"
-          >
-            {choice.label}
-          </RadioGroup.Item>
-        ))}
-      </RadioGroup.Root>
-    </div>
   );
 }
 
