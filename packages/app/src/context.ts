@@ -23,7 +23,8 @@ import type { Logger } from './platform/logger.ts';
 import { serverSecret } from './platform/server-secret.ts';
 import type { Provider } from './providers/port.ts';
 import { createRegistry } from './providers/registry.ts';
-import { startQueue } from './worker/worker.ts';
+import { startQueue } from './worker/queue.ts';
+import type { Queue } from './worker/queue.ts';
 
 /** Everything that a process of Holdfast works with, put together once. */
 export interface Context {
@@ -47,6 +48,8 @@ export interface ContextOptions {
   readonly log: Logger;
   readonly providers: readonly Provider[];
   readonly clock?: Clock;
+  /** Wakes workers. Unset: through the queue in Postgres. */
+  readonly queue?: Queue;
   readonly applicationName?: string;
 }
 
@@ -87,7 +90,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     });
     const storage = createFileStorage({ directory: config.storageDirectory });
     const delivery: DeliveryDeps = { db, storage, links, log };
-    const queue = await startQueue({ databaseUrl, log });
+    const queue = options.queue ?? (await startQueue({ databaseUrl, log }));
     const generations: GenerationDeps = {
       db,
       credits,

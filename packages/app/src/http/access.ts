@@ -19,7 +19,8 @@ export function registerAccess(app: App, services: HttpServices): void {
       apiKey: single(request.headers['x-api-key']),
     });
     if (!identity) throw new UnauthenticatedError('unauthenticated', 'Sign in, or send an API key.');
-    if (isWrite(request)) refuseForeignOrigin(request, identity, services.settings.publicUrl);
+    if (isWrite(request) && identity.via === 'session')
+      refuseForeignOrigin(request, services.settings.publicUrl);
     refuseWithoutScope(identity, access);
     request.identity = identity;
   });
@@ -30,8 +31,7 @@ export function isWrite(request: FastifyRequest): boolean {
 }
 
 /** A cookie is sent by the browser whichever page asked: a write by cookie must come from a page of ours. */
-function refuseForeignOrigin(request: FastifyRequest, identity: Identity, publicUrl: string): void {
-  if (identity.via !== 'session') return;
+export function refuseForeignOrigin(request: FastifyRequest, publicUrl: string): void {
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const foreign =

@@ -52,7 +52,8 @@ export function registerCompatibility(app: App, services: HttpServices): void {
     },
     handler: async (request) => {
       const model = await chooseModel(services, request.body);
-      const input = costInput(model, request.body.duration_seconds);
+      // What it would cost doesn't depend on the words.
+      const input = { prompt: '-', ...costInput(model, request.body.duration_seconds) };
       const cost = await calculateCost(generations, { personId: caller(request).id, model: model.id, input });
       return {
         total_credits: plain(cost.credits),

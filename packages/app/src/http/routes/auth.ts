@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressHeader, authPath } from '../../accounts/sign-in.ts';
+import { refuseForeignOrigin } from '../access.ts';
 import { problemBody, RequestError } from '../errors.ts';
 import type { RequestCounter } from '../request-counter.ts';
 import type { App, HttpServices } from '../services.ts';
@@ -29,6 +30,7 @@ export async function registerAuthRoutes(
       url: `${authPath}/*`,
       schema: { hide: true },
       handler: async (request, reply) => {
+        if (request.method === 'POST') refuseForeignOrigin(request, services.settings.publicUrl);
         limitGuesses(request, counter);
         const answer = await services.accounts.signIn.handler(
           toWebRequest(request, services.settings.publicUrl),
@@ -69,6 +71,8 @@ function toWebRequest(request: FastifyRequest, publicUrl: string): Request {
   }
   headers.set(addressHeader, request.ip);
   headers.delete('content-length');
+  // Checked above. Programs send none, and the library would take them for a browser with something to hide.
+  headers.set('origin', publicUrl);
   const body = request.method === 'POST' ? ((request.body as string | undefined) ?? '') : undefined;
   return new Request(`${publicUrl}${request.url}`, { method: request.method, headers, body });
 }
