@@ -50,6 +50,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     await assertEmpty(client);
     try {
       await migrate({ ownerUrl: options.ownerUrl, only: header });
+      await refuseNewerLedger(client, header, file);
       const counts = await load(client, file, header, sections, options);
       await migrate({ ownerUrl: options.ownerUrl });
       const ledger = await createLedger(client).verify();
@@ -92,6 +93,14 @@ async function assertEmpty(client: pg.Client): Promise<void> {
     'restore_target_not_empty',
     `The database isn't empty (it has ${rows[0].name}): restore into a new HOLDFAST_DATA_DIR or into a new database.`,
   );
+}
+
+async function refuseNewerLedger(client: pg.Client, header: BackupHeader, file: string): Promise<void> {
+  const { rows } = await client.query<{ version: number }>(
+    'select max(version) as version from ledger.migration',
+  );
+  if (rows[0]?.version !== header.ledger_version)
+    throw newer(file, `its ledger is at version ${header.ledger_version}`);
 }
 
 async function load(
