@@ -1,0 +1,95 @@
+import { createContext } from './context.ts';
+import type { Context } from './context.ts';
+import { configuredProviders } from './configured-providers.ts';
+import { seedCatalogue } from './generations/seed.ts';
+import { studioModels } from './generations/studio-models.ts';
+import type { ModelDefinition } from './generations/studio-models.ts';
+import type { Config } from './platform/config.ts';
+import type { Logger } from './platform/logger.ts';
+import { openDatabase } from './platform/open-database.ts';
+import type { OpenDatabase } from './platform/open-database.ts';
+import { settlePort, startServer } from './start-server.ts';
+import type { RunningServer } from './start-server.ts';
+import { startWorker } from './worker/worker.ts';
+import type { Worker } from './worker/worker.ts';
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Sentences for the person at the terminal. */
+  readonly say?: (sentence: string) => void;
+  /** Default true. */
+  readonly server?: boolean;
+  /** Default true. */
+  readonly worker?: boolean;
+}
+
+export interface Running {
+  readonly context: Context;
+  readonly database: OpenDatabase;
+  /** Null where no server was asked for. */
+  readonly server: RunningServer | null;
+  readonly worker: Worker | null;
+  /** Takes no new requests and no new work, waits for what is under way, then gives everything back. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Opens (and, where it is Holdfast's own, starts) the database, then the server and the worker. What was started is stopped when a later part fails. */
+export async function startHoldfast(options: StartOptions): Promise<Running> {
+  const config = await settlePort(options.config);
+  const stops: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | null = null;
+  const stop = () => (stopping ??= stopAll(stops));
+  try {
+    const database = await openDatabase({ config, say: options.say });
+    stops.push(() => database.close());
+    const context = await openContext(config, database, options.log);
+    stops.push(() => context.close());
+    const worker = options.worker === false ? null : await startWorking(context);
+    if (worker) stops.push(() => worker.stop());
+    const server = options.server === false ? null : await startServer(context);
+    if (server) stops.push(() => server.stop());
+    return { context, database, server, worker, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The context of an opened database, with the catalogue filled: also for commands that neither serve nor work. */
+export async function openContext(config: Config, database: OpenDatabase, log: Logger): Promise<Context> {
+  const providers = configuredProviders(config, log);
+  const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
+  try {
+    await seedCatalogue(context.db, firstPrices(config));
+    return context;
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+function startWorking(context: Context): Promise<Worker> {
+  const { databaseUrl, config } = context;
+  return startWorker(context.generations, { databaseUrl, rendersPerMachine: config.workerConcurrency });
+}
+
+function firstPrices(config: Config) {
+  return studioModels.map((model) => ({ model, creditsPerUnit: firstPrice(model, config) }));
+}
+
+const credits_per_image = 5n;
+
+function firstPrice(model: ModelDefinition, config: Config): bigint {
+  if (model.kind === 'image') return credits_per_image;
+  return model.id.endsWith('-pro') ? config.creditsPerSecondPro : config.creditsPerSecondStandard;
+}
+
+/** Last started, first stopped; each is given its chance. */
+async function stopAll(stops: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of stops.toReversed()) {
+    await stop().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'Holdfast did not stop cleanly.');
+}
