@@ -59,7 +59,7 @@ async function step(ctx: WorkContext, claimed: Claimed): Promise<Next> {
     case 'cancelled':
       throw new Error(`${row.id} is ${row.state}: it has no step to claim`);
     default:
-      throw new Error(`unknown state ${row.state satisfies never}`);
+      throw new Error(`unknown state ${String(row.state satisfies never)}`);
   }
 }
 

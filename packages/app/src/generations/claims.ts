@@ -72,7 +72,7 @@ export async function endStep(
               set claimed_until = null,
                   due_at = holdfast.clock() + make_interval(secs => case
                     when exists (select from holdfast.provider_callback where attempt_token = $6 and read_at is null) then 0
-                    else $3 end),
+                    else $3::double precision end),
                   step_failures = case when $5 then step_failures + 1 else 0 end,
                   progress = coalesce($4, progress),
                   bound_until = case when bound_to = $7 then holdfast.clock() + make_interval(secs => $8) else bound_until end

@@ -34,6 +34,6 @@ export function consequenceOf(
     case 'OPERATOR_CONFIG':
       return { kind: 'again', afterSeconds: operator_wait_seconds };
     default:
-      throw new Error(`unknown class of error ${errorClass satisfies never}`);
+      throw new Error(`unknown class of error ${String(errorClass satisfies never)}`);
   }
 }

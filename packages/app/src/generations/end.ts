@@ -146,6 +146,6 @@ function faultOf(ending: Ending): 'customer' | 'ours' | 'provider' {
     case 'OPERATOR_CONFIG':
       return 'ours';
     default:
-      throw new Error(`unknown class of error ${ending.errorClass satisfies never}`);
+      throw new Error(`unknown class of error ${String(ending.errorClass satisfies never)}`);
   }
 }

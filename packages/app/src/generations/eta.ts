@@ -88,7 +88,7 @@ function secondsLeft(
     case 'cancelled':
       return null;
     default:
-      throw new Error(`unknown state ${generation.state satisfies never}`);
+      throw new Error(`unknown state ${String(generation.state satisfies never)}`);
   }
 }
 

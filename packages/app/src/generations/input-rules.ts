@@ -134,7 +134,7 @@ function checkText(field: { name: string; label: string; max_length: number }, v
     throw invalid('input_wrong_type', field.name, `"${field.label}" is text.`);
   }
   const text = value.trim();
-  if ([...text].length <= field.max_length) return text;
+  if (Array.from(text).length <= field.max_length) return text;
   throw invalid(
     'input_too_long',
     field.name,

@@ -78,7 +78,7 @@ function summarize(facts: {
     case 'cancelled':
       return creditsClause(facts);
     default:
-      throw new Error(`unknown state ${facts.state satisfies never}`);
+      throw new Error(`unknown state ${String(facts.state satisfies never)}`);
   }
 }
 

@@ -20,7 +20,7 @@ export async function takeOverdue(ctx: WorkContext): Promise<string[]> {
             where id in (
               select id from holdfast.generation
                where due_at <= holdfast.clock() - make_interval(secs => $1) and state <> 'queued'
-                 and (woken_at is null or woken_at <= holdfast.clock() - make_interval(secs => $2))
+                 and (woken_at is null or woken_at < due_at or woken_at <= holdfast.clock() - make_interval(secs => $2))
                  and (bound_to is null or bound_to = $3 or bound_until <= holdfast.clock())
                order by due_at
                limit $4

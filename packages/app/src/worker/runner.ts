@@ -12,6 +12,9 @@ export interface Runner {
   stop(graceMs: number): Promise<boolean>;
 }
 
+/** Shorter waits are kept in this process: the queue is looked at only so often. Should it die, the sweeper finds the row. */
+const short_wait_seconds = 2;
+
 export interface RunnerOptions {
   /** Pick-ups of one provider that may be under way at once. */
   readonly abreast: number;
@@ -36,7 +39,7 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
     if (stopping) return;
     switch (next.kind) {
       case 'wait':
-        if (next.local) later(next.seconds, () => step(id));
+        if (next.local || next.seconds <= short_wait_seconds) later(next.seconds, () => step(id));
         else wake.step(id, next.seconds);
         return;
       case 'queued':

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findFfmpeg } from '../../src/platform/media/ffmpeg-path.ts';
+
+const made = new Map<string, Promise<Buffer>>();
+
+/** A real H.264 film of exactly so many seconds (in thirtieths), small. */
+export function film(seconds: number): Promise<Buffer> {
+  return once(`film ${seconds}`, [
+    ...['-f', 'lavfi', '-i', `color=c=teal:s=90x160:r=30:d=${seconds}`],
+    ...['-frames:v', String(Math.round(seconds * 30)), '-c:v', 'libx264', '-pix_fmt', 'yuv420p'],
+    ...['-movflags', '+faststart', '-f', 'mp4'],
+  ]);
+}
+
+/** A real JPEG. */
+export function picture(): Promise<Buffer> {
+  return once('picture', [
+    ...['-f', 'lavfi', '-i', 'color=c=orange:s=120x90:d=1'],
+    ...['-frames:v', '1', '-f', 'mjpeg'],
+  ]);
+}
+
+function once(name: string, args: readonly string[]): Promise<Buffer> {
+  const known = made.get(name);
+  if (known) return known;
+  const making = make(args);
+  made.set(name, making);
+  return making;
+}
+
+async function make(args: readonly string[]): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-media-'));
+  try {
+    const path = join(folder, 'made');
+    await promisify(execFile)(findFfmpeg(), ['-v', 'error', '-y', ...args, path]);
+    return await readFile(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
