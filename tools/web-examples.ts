@@ -58,7 +58,10 @@ try {
     const posterFile = join(folder, `${name}.jpg`);
     const made = await render(request, { outFile, posterFile });
     const file = join(target, `${name}.webp`);
-    await sharp(made.posterPath ?? made.path).resize({ width: 480 }).webp({ quality: 82 }).toFile(file);
+    await sharp(made.posterPath ?? made.path)
+      .resize({ width: 480 })
+      .webp({ quality: 82 })
+      .toFile(file);
     console.log(file);
   }
 } finally {

@@ -1,0 +1,54 @@
+/**
+ * Who may import whom, as data. A file belongs to the first part whose folder it lies in; what it imports must be of its own
+ * part, of one in `may`, or, outside the project, match `packages` (or be a Node module, where `node` says so).
+ */
+export interface Part {
+  readonly name: string;
+  /** From the root of the repository; one ending in .ts is a single file. */
+  readonly folder: string;
+  readonly may: readonly string[];
+  /** Packages of others that it may use: `any`, or only these. */
+  readonly packages: 'any' | readonly string[];
+  readonly node: boolean;
+}
+
+const domains = ['accounts', 'credits', 'providers', 'generations', 'delivery', 'operations'];
+
+function inApp(name: string, may: readonly string[]): Part {
+  return { name, folder: `packages/app/src/${name}/`, may, packages: 'any', node: true };
+}
+
+const door = ['root', ...domains, 'platform', 'client'];
+
+export const parts: readonly Part[] = [
+  { name: 'ledger', folder: 'packages/ledger/src/', may: [], packages: [], node: true },
+  { name: 'client', folder: 'packages/client/src/', may: [], packages: ['zod'], node: false },
+  { name: 'web', folder: 'packages/web/src/', may: ['client'], packages: 'any', node: false },
+  inApp('http', door),
+  inApp('cli', door),
+  inApp('worker', door),
+  inApp('operations', ['accounts', 'credits', 'providers', 'generations', 'delivery', 'platform']),
+  inApp('generations', ['accounts', 'credits', 'providers', 'delivery', 'platform']),
+  inApp('credits', ['accounts', 'platform', 'ledger']),
+  inApp('providers', ['platform']),
+  inApp('delivery', ['platform']),
+  inApp('accounts', ['platform']),
+  // The two that bring the ledger's schema, and the one that proves a restored one.
+  { ...inApp('migrate', ['platform', 'ledger']), folder: 'packages/app/src/platform/migrate.ts' },
+  {
+    ...inApp('restore', ['platform', 'migrate', 'ledger']),
+    folder: 'packages/app/src/platform/backup/restore.ts',
+  },
+  inApp('platform', ['migrate', 'restore']),
+  // What lies directly in src puts everything together.
+  {
+    ...inApp('root', ['http', 'cli', 'worker', ...domains, 'platform', 'ledger', 'client']),
+    folder: 'packages/app/src/',
+  },
+];
+
+/** The packages of this repository by the name under which they are imported. */
+export const own_packages: Readonly<Record<string, string>> = {
+  '@holdfast/ledger': 'ledger',
+  '@holdfast/client': 'client',
+};
