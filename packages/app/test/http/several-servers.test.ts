@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HoldfastClient, InsufficientCreditsError } from '@holdfast/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { grantCredits } from '../../src/credits/commands.ts';
+import { createHttpWorld } from '../support/http-world.ts';
+import type { HttpWorld, TestPerson } from '../support/http-world.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+
+let http: HttpWorld;
+let directory: string;
+let servers: ServerProcess[];
+
+beforeAll(async () => {
+  http = await createHttpWorld();
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-servers-'));
+  const env = {
+    DATABASE_URL: http.world.adminUrl,
+    HOLDFAST_DATA_DIR: directory,
+    PUBLIC_URL: 'http://localhost:8000',
+    WRITES_PER_MINUTE: '1000000',
+    REQUESTS_PER_MINUTE: '1000000',
+  };
+  servers = await Promise.all([startServerProcess(env), startServerProcess(env), startServerProcess(env)]);
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await http.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const wish = {
+  model: 'studio-standard',
+  input: { template: 'prompt', prompt: 'Hello', duration_seconds: 5 },
+};
+
+/** One person's client of each server: a key made by one is good at all. */
+const clientsOf = (person: TestPerson) =>
+  servers.map(({ url }) => new HoldfastClient({ baseUrl: url, apiKey: person.apiKey, retries: 0 }));
+
+test('50 requests at once over three servers, with credit for 3: 3 are accepted, 47 refused, nothing is over-held', async () => {
+  const person = await http.signUp({ credits: 50n });
+  const clients = clientsOf(person);
+  const answers = await Promise.allSettled(
+    Array.from({ length: 50 }, (_, index) => clients[index % clients.length]?.generate(wish)),
+  );
+  const refused = answers
+    .filter((answer) => answer.status === 'rejected')
+    .map((answer) => answer.reason as unknown);
+  expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(3);
+  expect(refused).toHaveLength(47);
+  for (const error of refused) {
+    expect(error).toBeInstanceOf(InsufficientCreditsError);
+    expect(error).toMatchObject({ status: 402, total: 150, required: 50 });
+  }
+  for (const client of clients) {
+    expect(await client.balance()).toMatchObject({ total: 150, held: 150, available: 0 });
+    expect((await client.generations()).items).toHaveLength(3);
+    expect(await client.holds()).toHaveLength(3);
+  }
+});
+
+test('one key sent to all servers at once starts one generation', async () => {
+  const person = await http.signUp();
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      clientsOf(person)[index % 3]?.generate(wish, { idempotencyKey: 'the-same' }),
+    ),
+  );
+  expect(new Set(answers.map((answer) => answer?.id)).size).toBe(1);
+  expect(await person.client.balance()).toMatchObject({ held: 50 });
+});
+
+test('grants and starts of one person at once, over all servers, add up', async () => {
+  const person = await http.signUp();
+  const clients = clientsOf(person);
+  const starts = Array.from({ length: 20 }, (_, index) => clients[index % 3]?.generate(wish));
+  const grants = Array.from({ length: 10 }, (_, index) =>
+    grantCredits(http.context.credits, {
+      personId: person.id,
+      key: `grant-${index}`,
+      amount: 10n,
+      source: 'support',
+      reason: 'a test',
+    }),
+  );
+  const accepted = (await Promise.allSettled(starts)).filter(
+    (answer) => answer.status === 'fulfilled',
+  ).length;
+  await Promise.all(grants);
+  const { total, held, available } = await person.client.balance();
+  expect(total).toBe(200);
+  expect(held).toBe(accepted * 50);
+  expect(available).toBe(total - held);
+  expect(accepted).toBeGreaterThanOrEqual(2);
+});
+
+test('a server that is asked to stop ends its streams, answers what it has begun, and goes', async () => {
+  const server = await startServerProcess({
+    DATABASE_URL: http.world.adminUrl,
+    HOLDFAST_DATA_DIR: directory,
+    PUBLIC_URL: 'http://localhost:8000',
+  });
+  const person = await http.signUp();
+  const client = new HoldfastClient({ baseUrl: server.url, apiKey: person.apiKey, retries: 0 });
+  const made = await client.generate(wish);
+  const stream = await fetch(`${server.url}/api/generations/${made.id}/events`, {
+    headers: { authorization: `Bearer ${person.apiKey}` },
+  });
+  const reader = stream.body?.getReader();
+  await reader?.read();
+  const underWay = client.quote(wish);
+  await client.models();
+  const ended = await server.stop();
+  expect(ended).toEqual({ code: 0, signal: null });
+  expect((await underWay).credits).toBe(50);
+  for (;;) {
+    const chunk = await reader?.read();
+    if (!chunk || chunk.done) break;
+  }
+  await expect(client.models()).rejects.toMatchObject({ name: 'ConnectionError' });
+  const log = server.lines.join('\n');
+  expect(log).toContain('server stopped');
+  expect(log).not.toContain(person.apiKey);
+});
