@@ -58,7 +58,7 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
 
 /** The context of an opened database, with the catalogue filled: also for commands that neither serve nor work. */
 export async function openContext(config: Config, database: OpenDatabase, log: Logger): Promise<Context> {
-  const providers = configuredProviders(config, log);
+  const providers = configuredProviders(config);
   const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
   try {
     await seedCatalogue(context.db, firstPrices(config));

@@ -46,6 +46,6 @@ function refuseUnavailablePolicy(policy: ChargePolicy): void {
         { policy },
       );
     default:
-      throw new Error(`unknown charge policy ${policy satisfies never}`);
+      throw new Error(`unknown charge policy ${String(policy satisfies never)}`);
   }
 }

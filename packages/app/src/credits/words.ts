@@ -51,6 +51,6 @@ export function describeMovement(line: Pick<StatementLine, 'kind' | 'amount' | '
     case 'expire_hold':
       return `${amount} released when a hold ended`;
     default:
-      throw new Error(`unknown kind of operation ${line.kind satisfies never}`);
+      throw new Error(`unknown kind of operation ${String(line.kind satisfies never)}`);
   }
 }

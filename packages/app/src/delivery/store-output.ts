@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HoldfastError } from '../platform/errors.ts';
-import { probeMedia } from './probe-media.ts';
+import { examineMedia } from '../platform/media/probe.ts';
 import type { DeliveryDeps } from './deps.ts';
 
 export interface StoredOutput {
@@ -75,9 +75,9 @@ async function probe(
   path: string,
   kind: 'video' | 'image',
 ): Promise<{ contentType: string; width: number; height: number; durationMs: number | null }> {
-  const facts = await probeMedia(path);
-  if (facts === null)
-    throw new OutputError('output_unplayable', 'The file is no picture or film that plays.');
+  const verdict = await examineMedia(path);
+  if (!verdict.plays) throw new OutputError('output_unplayable', verdict.reason);
+  const { facts } = verdict;
   if (facts.kind !== kind) {
     throw new OutputError(
       'output_unplayable',

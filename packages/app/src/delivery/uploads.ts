@@ -1,9 +1,15 @@
-import { Readable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Db } from '../platform/database.ts';
-import { InvalidInputError, NotFoundError } from '../platform/errors.ts';
+import { NotFoundError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
+import { normalizeUpload } from '../platform/media/normalize-upload.ts';
+import type { NormalizedUpload } from '../platform/media/normalize-upload.ts';
 import type { DeliveryDeps } from './deps.ts';
-import { reEncodePhoto } from './re-encode-photo.ts';
+import type { StoredObject } from './storage/port.ts';
 
 export interface UploadView {
   readonly id: string;
@@ -31,27 +37,37 @@ const max_stored_bytes = 64 * 1024 * 1024;
 
 /**
  * Re-encodes a photo before anything else decodes it, stores it and writes its row. The file's name and declared type are never trusted.
- * @throws InvalidInputError `upload_too_large`, `upload_not_an_image`, `upload_too_many_pixels`, `upload_empty`
+ * Throws as `normalizeUpload` does.
  */
 export async function saveUpload(
   deps: DeliveryDeps,
   upload: { personId: string; content: Readable; maxBytes: number },
 ): Promise<UploadView> {
-  const photo = await reEncodePhoto(await readAll(upload.content, upload.maxBytes));
-  const stored = await deps.storage.put(Readable.from([photo.data]), { maxBytes: max_stored_bytes });
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-upload-'));
+  try {
+    const photo = await normalizeUpload({
+      source: upload.content,
+      outFile: join(folder, 'photo'),
+      maxBytes: upload.maxBytes,
+    });
+    const stored = await deps.storage.put(createReadStream(photo.path), { maxBytes: max_stored_bytes });
+    return await insertUpload(deps, upload.personId, photo, stored);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function insertUpload(
+  deps: DeliveryDeps,
+  personId: string,
+  photo: NormalizedUpload,
+  stored: StoredObject,
+): Promise<UploadView> {
   const { rows } = await deps.db.query<UploadRow>(
     `insert into holdfast.upload (id, person_id, sha256, content_type, bytes, width, height)
      values ($1, $2, $3, $4, $5, $6, $7)
      returning *`,
-    [
-      newId('upl'),
-      upload.personId,
-      stored.sha256,
-      photo.contentType,
-      stored.bytes,
-      photo.width,
-      photo.height,
-    ],
+    [newId('upl'), personId, stored.sha256, photo.contentType, stored.bytes, photo.width, photo.height],
   );
   const row = rows[0];
   if (!row) throw new Error('the upload was not written');
@@ -92,26 +108,6 @@ export async function findUploadFile(
   const path = row === undefined ? null : await deps.storage.localPath(row.sha256);
   if (row === undefined || path === null) throw new Error(`the file of ${id} is missing`);
   return { path, contentType: row.content_type };
-}
-
-async function readAll(content: Readable, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of content as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      throw new InvalidInputError(
-        'upload_too_large',
-        `This file is larger than ${Math.floor(maxBytes / (1024 * 1024))} MB.`,
-        { field: 'file', max_bytes: maxBytes },
-      );
-    }
-    chunks.push(chunk);
-  }
-  if (bytes === 0) {
-    throw new InvalidInputError('upload_empty', 'This file is empty.', { field: 'file' });
-  }
-  return Buffer.concat(chunks, bytes);
 }
 
 function viewOf(deps: DeliveryDeps, row: UploadRow): UploadView {

@@ -20,7 +20,12 @@ beforeAll(async () => {
   world = await createWorld();
   service = await startScriptedService({ file: await film(4.2), poster: await picture(), polls: 2 });
   const provider = createScriptedProvider({ url: service.url });
-  pipeline = await createPipeline({ db: world.db, log: world.log, clock: world.clock, providers: [provider] });
+  pipeline = await createPipeline({
+    db: world.db,
+    log: world.log,
+    clock: world.clock,
+    providers: [provider],
+  });
   worker = await startWorker(pipeline.deps, { databaseUrl: world.appUrl, sweepMs: 100 });
 });
 

@@ -54,7 +54,10 @@ export interface Pipeline {
   /** A person with an account and so many credits. */
   person(credits: bigint): Promise<string>;
   /** Asks for a video of so many seconds. */
-  ask(personId: string, options?: { seconds?: number; key?: string; input?: GenerationInput }): Promise<string>;
+  ask(
+    personId: string,
+    options?: { seconds?: number; key?: string; input?: GenerationInput },
+  ): Promise<string>;
   see(personId: string, id: string): Promise<GenerationView>;
   balance(personId: string): ReturnType<typeof readBalance>;
   close(): Promise<void>;
@@ -120,7 +123,10 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       return id;
     },
     async ask(personId, { seconds = 5, key = newId('key'), input } = {}) {
-      const request = { model: scriptedModel.id, input: { prompt: 'a test', duration_seconds: seconds, ...input } };
+      const request = {
+        model: scriptedModel.id,
+        input: { prompt: 'a test', duration_seconds: seconds, ...input },
+      };
       const { generation } = await acceptGeneration(deps, { personId, key, request });
       return generation.id;
     },

@@ -54,7 +54,9 @@ export interface ScriptedService {
   close(): Promise<void>;
 }
 
-export async function startScriptedService(script: Partial<Script> & { file: Buffer }): Promise<ScriptedService> {
+export async function startScriptedService(
+  script: Partial<Script> & { file: Buffer },
+): Promise<ScriptedService> {
   const service = {
     script: {
       submits: ['accept'],
