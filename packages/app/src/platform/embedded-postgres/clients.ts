@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { platform } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newToken } from '../ids.ts';
 import { isAlive } from './postmaster.ts';
@@ -21,7 +20,7 @@ export function register(dataDirectory: string): Registration {
 export function countClients(dataDirectory: string): number {
   const directory = join(dataDirectory, 'clients');
   let alive = 0;
-  for (const name of readdirSync(directory)) {
+  for (const name of existsSync(directory) ? readdirSync(directory) : []) {
     const pid = Number.parseInt(name, 10);
     const file = join(directory, name);
     if (isAlive(pid) && readFileSync(file, 'utf8') === birth(pid)) alive += 1;
@@ -32,11 +31,10 @@ export function countClients(dataDirectory: string): number {
 
 /** When the process began, so that another one that was given its number later isn't taken for it. */
 function birth(pid: number): string {
-  if (platform() !== 'linux') return '';
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
-    return 'gone';
+    return ''; // It ended, or there is no /proc here.
   }
 }

@@ -136,10 +136,16 @@ async function settled(cluster: string): Promise<Running | undefined> {
 /** Looks twice a second whether the server lives, and calls `restart` when it doesn't; one at a time. */
 function watchOver(cluster: string, restart: () => Promise<void>, say: (sentence: string) => void) {
   let busy: Promise<void> | undefined;
+  let lastSaid = '';
+  const sayOnce = (error: unknown) => {
+    const sentence = `The database can't be started again: ${error instanceof Error ? error.message : String(error)}`;
+    if (sentence !== lastSaid) say(sentence);
+    lastSaid = sentence;
+  };
   const look = () => {
     if (busy || findRunning(cluster)) return;
     busy = restart()
-      .catch((error: unknown) => say(`The database can't be started again: ${String(error)}`))
+      .catch(sayOnce)
       .finally(() => (busy = undefined));
   };
   const timer = setInterval(look, watch_interval_ms);

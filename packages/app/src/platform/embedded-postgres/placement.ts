@@ -79,6 +79,19 @@ export function settlePlacement(
   }
 }
 
+/** Where a data directory's cluster and socket are; undefined where it never had any. */
+export function findPlacement(
+  dataDirectory: string,
+): { readonly cluster: string; readonly socketDirectory: string } | undefined {
+  const known = read(join(dataDirectory, 'postgres.json'));
+  return (
+    known && {
+      cluster: known.cluster ?? join(dataDirectory, 'postgres'),
+      socketDirectory: known.socketDirectory ?? join(dataDirectory, 'socket'),
+    }
+  );
+}
+
 function checkNote(known: Note, machine: string, dataDirectory: string, cluster: string): void {
   if (known.machine !== machine) {
     throw new PostgresProblem(

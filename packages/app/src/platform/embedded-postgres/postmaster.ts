@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { platform } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
@@ -53,10 +52,13 @@ export function findRunning(cluster: string): Running | undefined {
   };
 }
 
+/** Not on macOS, nor in a chroot that nobody has mounted it in. */
+const hasProcessList = existsSync(`/proc/${process.pid}/stat`);
+
 /** Whether the process lives and is a Postgres: a number left in a file may have been given to another program since. */
 export function isPostgres(pid: number): boolean {
   if (!isAlive(pid)) return false;
-  if (platform() !== 'linux') return true;
+  if (!hasProcessList) return true;
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres' && !isZombie(pid);
   } catch {

@@ -2,6 +2,7 @@ import { HoldfastError } from '../errors.ts';
 
 export type PostgresProblemCode =
   | 'data_directory_foreign'
+  | 'data_directory_in_use'
   | 'data_directory_not_writable'
   | 'data_directory_read_only'
   | 'disk_full'
