@@ -1,5 +1,6 @@
 import { MisuseError } from '@holdfast/ledger';
 import type { Lot } from '@holdfast/ledger';
+import { InvalidInputError } from '../platform/errors.ts';
 import type { CreditDeps } from './deps.ts';
 import { describeMovement } from './words.ts';
 import type { BalanceView, HoldView, LotView, MovementView, Page } from './views.ts';
@@ -100,12 +101,18 @@ export async function listHolds(
     }));
 }
 
-/** Movements, newest first, a page at a time. */
+/** Movements, newest first, a page at a time. @throws InvalidInputError `cursor_invalid` */
 export async function listMovements(
   deps: CreditDeps,
   personId: string,
   page: { cursor?: string; limit: number },
 ): Promise<Page<MovementView>> {
+  if (page.cursor !== undefined && !/^[0-9]{1,18}$/.test(page.cursor)) {
+    throw new InvalidInputError(
+      'cursor_invalid',
+      'This is not a position in this list: start again without a cursor.',
+    );
+  }
   const empty = { lines: [], next: null };
   const { lines, next } = await orEmpty(
     () => deps.ledger.statement({ account: personId, limit: page.limit, cursor: page.cursor ?? null }),

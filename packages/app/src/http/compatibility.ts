@@ -73,7 +73,7 @@ export function registerCompatibility(app: App, services: HttpServices): void {
       const { prompt, image, duration_seconds } = request.body;
       const model = await chooseModel(services, request.body);
       const made = await accept(request, model.id, {
-        ...withPhoto(prompt, image),
+        ...withPhoto(model, prompt, image),
         ...costInput(model, duration_seconds),
       });
       return reply
@@ -108,7 +108,7 @@ export function registerCompatibility(app: App, services: HttpServices): void {
         const { prompt, image, duration } = request.body;
         const model = await chooseModel(services, { kind, model: request.body.model });
         const made = await accept(request, model.id, {
-          ...withPhoto(prompt, image),
+          ...withPhoto(model, prompt, image),
           ...costInput(model, duration),
         });
         return reply.code(202).send({ taskId: made.id, status: 'processing' });
@@ -134,6 +134,8 @@ interface ChosenModel {
   readonly id: string;
   readonly kind: Kind;
   readonly defaultSeconds: number | null;
+  /** The first way of making something from a photo. */
+  readonly photoTemplate: string | null;
 }
 
 /** By name, or by kind and tier: a model whose name ends with the tier, else the first of its kind. */
@@ -154,15 +156,22 @@ async function chooseModel(
       field: 'model',
     });
   }
-  return { id: found.id, kind: found.kind, defaultSeconds: found.duration_seconds?.default ?? null };
+  const fromPhoto = found.templates.find(({ inputs }) => inputs.some((input) => input.type === 'image'));
+  return {
+    id: found.id,
+    kind: found.kind,
+    defaultSeconds: found.duration_seconds?.default ?? null,
+    photoTemplate: fromPhoto?.id ?? null,
+  };
 }
 
 function costInput(model: ChosenModel, seconds: number | undefined): GenerationInput {
   return model.defaultSeconds === null ? {} : { duration_seconds: seconds ?? model.defaultSeconds };
 }
 
-function withPhoto(prompt: string, image: string | undefined): GenerationInput {
-  return image === undefined ? { prompt } : { prompt, image };
+function withPhoto(model: ChosenModel, prompt: string, image: string | undefined): GenerationInput {
+  if (image === undefined) return { prompt };
+  return { prompt, image, ...(model.photoTemplate === null ? {} : { template: model.photoTemplate }) };
 }
 
 function asJob(found: GenerationView): z.output<typeof jobStatus> {

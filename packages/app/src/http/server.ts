@@ -24,7 +24,7 @@ import { registerModelRoutes } from './routes/models.ts';
 import { registerOperationRoutes } from './routes/operations.ts';
 import { registerQuoteRoutes } from './routes/quotes.ts';
 import { registerUploadRoutes } from './routes/uploads.ts';
-import { registerSecurityHeaders } from './security-headers.ts';
+import { registerSecurityHeaders, securityHeaders } from './security-headers.ts';
 import type { App, HttpServices } from './services.ts';
 import { registerWeb } from './web.ts';
 
@@ -91,6 +91,7 @@ function createApp(services: HttpServices): App {
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
       const problem = toProblem(error, services);
+      reply.headers(securityHeaders(settings.publicUrl));
       sendProblem(request, reply, problem);
     },
   }).withTypeProvider<ZodTypeProvider>();

@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApiKey } from '../../src/accounts/api-keys.ts';
+import { createHttpWorld } from '../support/http-world.ts';
+import type { AskOptions, HttpWorld, TestPerson } from '../support/http-world.ts';
+
+let http: HttpWorld;
+let person: TestPerson;
+let readOnly: TestPerson;
+let theirs: string;
+
+const wish = {
+  model: 'studio-standard',
+  input: { template: 'prompt', prompt: 'Hello', duration_seconds: 3 },
+};
+
+/** Every route, with a body that would be accepted. A route that is not here fails the first test. */
+const routes: {
+  method: string;
+  path: string;
+  access: 'public' | 'read' | 'write' | 'session';
+  json?: object;
+}[] = [
+  { method: 'GET', path: '/api/settings', access: 'public' },
+  { method: 'GET', path: '/api/models', access: 'public' },
+  { method: 'GET', path: '/api/me', access: 'read' },
+  { method: 'GET', path: '/api/keys', access: 'session' },
+  { method: 'POST', path: '/api/keys', access: 'session', json: { name: 'ci' } },
+  { method: 'DELETE', path: '/api/keys/{id}', access: 'session' },
+  { method: 'POST', path: '/api/quotes', access: 'write', json: wish },
+  { method: 'POST', path: '/api/generations', access: 'write', json: wish },
+  { method: 'GET', path: '/api/generations', access: 'read' },
+  { method: 'GET', path: '/api/generations/{id}', access: 'read' },
+  { method: 'GET', path: '/api/generations/{id}/events', access: 'read' },
+  { method: 'POST', path: '/api/generations/{id}/cancel', access: 'write', json: {} },
+  { method: 'POST', path: '/api/generations/{id}/again', access: 'write', json: {} },
+  { method: 'GET', path: '/api/credits/balance', access: 'read' },
+  { method: 'GET', path: '/api/credits/lots', access: 'read' },
+  { method: 'GET', path: '/api/credits/holds', access: 'read' },
+  { method: 'GET', path: '/api/credits/history', access: 'read' },
+  { method: 'POST', path: '/api/uploads', access: 'write' },
+  {
+    method: 'POST',
+    path: '/api/calculate-cost',
+    access: 'read',
+    json: { kind: 'video', duration_seconds: 3 },
+  },
+  {
+    method: 'POST',
+    path: '/api/generate',
+    access: 'write',
+    json: { kind: 'video', duration_seconds: 3, prompt: 'Hello' },
+  },
+  { method: 'GET', path: '/api/status/{job_id}', access: 'read' },
+  {
+    method: 'POST',
+    path: '/api/v1/generate-video',
+    access: 'write',
+    json: { model: 'studio-standard', prompt: 'Hello', duration: 3 },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/generate-image',
+    access: 'write',
+    json: { model: 'studio-image', prompt: 'Hello' },
+  },
+  { method: 'GET', path: '/api/v1/video-status/{taskId}', access: 'read' },
+];
+const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.path}` }));
+const guarded = named.filter(({ access }) => access !== 'public');
+const withBody = named.filter(({ json }) => json !== undefined);
+const withId = named.filter(({ path }) => path.includes('{'));
+
+beforeAll(async () => {
+  http = await createHttpWorld();
+  person = await http.signUp();
+  const other = await http.signUp();
+  theirs = (await other.client.generate(wish)).id;
+  const key = await createApiKey(http.context.accounts, {
+    personId: person.id,
+    name: 'reader',
+    scopes: ['read'],
+    expiresInDays: null,
+  });
+  readOnly = { ...person, apiKey: key.key };
+});
+afterAll(async () => {
+  // After all of it nothing was held, charged or made.
+  expect(await person.client.balance()).toMatchObject({ total: 100, held: 0, available: 100 });
+  expect((await person.client.generations()).items).toEqual([]);
+  await http.close();
+});
+
+const foreign: Record<string, string>[] = [
+  { origin: 'https://evil.example' },
+  { origin: 'null' },
+  { 'sec-fetch-site': 'cross-site' },
+];
+
+type Route = { method: string; path: string; access: string };
+
+function at(route: Route, id = 'gen_00000000000000000000000000'): string {
+  return route.path.replace(/\{\w+\}/, id);
+}
+
+/** As the route's caller would be let in: by session where only that will do. */
+function letIn(route: Route): AskOptions {
+  return route.access === 'session' ? { headers: { cookie: person.cookie } } : { as: person };
+}
+
+async function refused(
+  response: Response,
+  status: number,
+  code: string | RegExp,
+): Promise<Record<string, unknown>> {
+  const text = await response.text();
+  expect(response.headers.get('content-type'), text).toMatch(/^application\/problem\+json/);
+  const problem = JSON.parse(text) as Record<string, unknown>;
+  expect({ status: response.status, code: problem['code'] }).toEqual({
+    status,
+    code: typeof code === 'string' ? code : expect.stringMatching(code),
+  });
+  expect(problem).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+  expect(problem['request_id']).toBe(response.headers.get('x-request-id'));
+  expect(text).not.toMatch(/at .*\.ts:\d+|postgres|node_modules|syntax error/i);
+  return problem;
+}
+
+test('the table names every route that the API describes', async () => {
+  const document = (await (await http.ask('GET', '/api/openapi.json')).json()) as {
+    paths: Record<string, object>;
+  };
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(named.map(({ name }) => name).sort()).toEqual(described.sort());
+});
+
+describe.each(guarded)('$name', (route) => {
+  const body = route.json === undefined ? {} : { json: route.json };
+
+  test('without a credential, with a wrong one, and with an ended one', async () => {
+    const ask = (headers: Record<string, string>) => http.ask(route.method, at(route), { ...body, headers });
+    await refused(await ask({}), 401, 'unauthenticated');
+    await refused(await ask({ authorization: 'Bearer hf_wrong' }), 401, 'key_invalid');
+    await refused(await ask({ authorization: 'Basic dTpw' }), 401, 'key_invalid');
+    await refused(await ask({ 'x-api-key': "'; drop table" }), 401, 'key_invalid');
+    await refused(await ask({ cookie: 'holdfast.session_token=x.y' }), 401, 'session_invalid');
+    await refused(await ask({ cookie: 'holdfast.session_token=%ff' }), 401, 'session_invalid');
+  });
+
+  test('with less than it needs, or from a page of another site', async () => {
+    if (route.access === 'write') {
+      await refused(
+        await http.ask(route.method, at(route), { as: readOnly, ...body }),
+        403,
+        'insufficient_scope',
+      );
+    }
+    if (route.access === 'session') {
+      await refused(
+        await http.ask(route.method, at(route), { as: person, ...body }),
+        403,
+        'session_required',
+      );
+    }
+    if (route.method === 'GET') return;
+    for (const headers of foreign) {
+      const sent = { cookie: person.cookie, ...headers };
+      await refused(
+        await http.ask(route.method, at(route), { ...body, headers: sent }),
+        403,
+        'origin_forbidden',
+      );
+    }
+  });
+});
+
+describe.each(withBody)('$name: the body', (route) => {
+  const send = (body: string, type = 'application/json') =>
+    http.ask(route.method, at(route), {
+      as: route.access === 'session' ? undefined : person,
+      key: 'rubbish',
+      body,
+      headers: { 'content-type': type, ...(route.access === 'session' ? { cookie: person.cookie } : {}) },
+    });
+
+  test.each([
+    ['is not JSON', '{"model":', 'malformed_json'],
+    ['is empty', '', 'malformed_json'],
+    ['is text', '"hello"', 'invalid_input'],
+    ['is a list', '[]', 'invalid_input'],
+    ['is a number', '42', 'invalid_input'],
+    ['has a prototype in it', '{"__proto__":{"admin":true}}', /malformed_json|invalid_input|bad_request/],
+    ['has a field nobody knows', JSON.stringify({ ...route.json, free: true }), 'invalid_input'],
+    ['has a NUL in it', JSON.stringify({ ...route.json, x: 'a\0b' }), 'invalid_input'],
+    ['has half a character in it', '{"prompt":"\\ud800"}', 'invalid_input'],
+  ])('%s', async (_name, body, code) => {
+    await refused(await send(body), 400, code);
+  });
+
+  test('is of another type, or too large', async () => {
+    await refused(await send('<a/>', 'text/xml'), 415, 'unsupported_media_type');
+    await refused(await send('a=b', 'application/x-www-form-urlencoded'), 415, 'unsupported_media_type');
+    await refused(await send('hello', 'text/plain'), 415, 'unsupported_media_type');
+    await refused(await send(`{"x":"${'a'.repeat(1_100_000)}"}`), 413, 'body_too_large');
+  });
+});
+
+describe.each(withId)('$name: the id', (route) => {
+  const body = route.json === undefined ? {} : { json: route.json, key: 'rubbish' };
+
+  test("is another person's, nobody's, or a trick, and all look alike", async () => {
+    const answers = [];
+    for (const id of [
+      theirs,
+      'gen_00000000000000000000000000',
+      'x',
+      '..%2f..%2f..%2fetc%2fpasswd',
+      '%27%20or%201%3D1',
+      '%E2%82%AC',
+    ]) {
+      const { request_id: _, ...problem } = await refused(
+        await http.ask(route.method, at(route, id), { ...letIn(route), ...body }),
+        404,
+        'not_found',
+      );
+      answers.push(JSON.stringify(problem));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  test('can not even be read', async () => {
+    const ask = (id: string) => http.ask(route.method, at(route, id), { ...letIn(route), ...body });
+    await refused(await ask('%zz'), 400, 'malformed_url');
+    await refused(await ask('a%00b'), 400, 'invalid_input');
+    await refused(await ask('a'.repeat(150)), 400, 'invalid_input');
+    await refused(await ask('a'.repeat(5_000)), 400, /malformed_url|invalid_input/);
+  });
+});
+
+describe('queries', () => {
+  test.each([
+    '/api/generations?limit=0',
+    '/api/generations?limit=101',
+    '/api/generations?limit=1.5',
+    '/api/generations?limit=NaN',
+    '/api/generations?limit=1&limit=2',
+    '/api/generations?status=everything',
+    '/api/generations?kind=smell',
+    '/api/generations?free=yes',
+    '/api/generations?cursor=%00',
+    `/api/generations?cursor=${'a'.repeat(500)}`,
+    '/api/credits/history?limit=-1',
+    '/api/credits/history?order=desc',
+    '/api/credits/lots?all=perhaps',
+    '/api/credits/holds?state=closed',
+  ])('%s', async (path) => {
+    await refused(await http.ask('GET', path, { as: person }), 400, 'invalid_input');
+  });
+
+  test.each(['/api/generations?cursor=nonsense', '/api/credits/history?cursor=nonsense'])(
+    '%s',
+    async (path) => {
+      await refused(await http.ask('GET', path, { as: person }), 400, 'cursor_invalid');
+    },
+  );
+});
+
+describe('what is asked for', () => {
+  const wishes: [string, object, number, string | RegExp][] = [
+    ['an unknown model', { model: 'gpt-9' }, 404, 'not_found'],
+    ['no model', { model: '' }, 400, 'invalid_input'],
+    ['0 seconds', { input: { duration_seconds: 0 } }, 400, 'invalid_input'],
+    ['1,000 seconds', { input: { duration_seconds: 1_000 } }, 400, 'input_out_of_range'],
+    ['minus one second', { input: { duration_seconds: -1 } }, 400, 'invalid_input'],
+    ['4.2 seconds', { input: { duration_seconds: 4.2 } }, 400, 'invalid_input'],
+    ['NaN seconds', { input: { duration_seconds: Number.NaN } }, 400, 'invalid_input'],
+    ['"5" seconds', { input: { duration_seconds: '5' } }, 400, 'invalid_input'],
+    ['10^30 seconds', { input: { duration_seconds: 1e30 } }, 400, 'invalid_input'],
+    ['an unknown template', { input: { template: 'film' } }, 400, /^input_/],
+    ['an unknown style', { input: { style: '../../etc' } }, 400, /^input_/],
+    ['another shape', { input: { aspect_ratio: '4:3' } }, 400, 'invalid_input'],
+    ['a prompt that is too long', { input: { prompt: 'a'.repeat(5_001) } }, 400, 'invalid_input'],
+    ['a prompt that is a list', { input: { prompt: ['a'] } }, 400, 'invalid_input'],
+    ['no prompt', { input: { prompt: undefined } }, 400, 'input_required'],
+    ["a photo that isn't there", { input: { template: 'reels', image: 'upl_none' } }, 404, 'not_found'],
+    ['a path as a photo', { input: { template: 'reels', image: '/etc/passwd' } }, 404, 'not_found'],
+    ['a seed below 0', { input: { seed: -1 } }, 400, 'invalid_input'],
+    ['a free lunch', { credits: 0 }, 400, 'invalid_input'],
+    ['an input nobody knows', { input: { price: 0 } }, 400, 'invalid_input'],
+  ];
+
+  test.each(wishes)('%s', async (_name, change: { model?: string; input?: object }, status, code) => {
+    const json = { ...wish, ...change, input: { ...wish.input, ...change.input } };
+    for (const path of ['/api/quotes', '/api/generations']) {
+      const key = `${path}${JSON.stringify(change).length}`.replaceAll('/', '-');
+      await refused(await http.ask('POST', path, { as: person, key, json }), status, code);
+    }
+  });
+
+  test.each([
+    ['/api/calculate-cost', { kind: 'smell', duration_seconds: 5 }, 400, 'invalid_input'],
+    ['/api/calculate-cost', { duration_seconds: 0 }, 400, 'invalid_input'],
+    ['/api/calculate-cost', { duration_seconds: 1_000 }, 400, 'input_out_of_range'],
+    ['/api/calculate-cost', { model: 'gpt-9' }, 404, 'not_found'],
+    ['/api/calculate-cost', { tier: 'ultra' }, 400, 'invalid_input'],
+    ['/api/calculate-cost', { count: 2 }, 400, 'invalid_input'],
+    ['/api/generate', { duration_seconds: 5 }, 400, 'invalid_input'],
+    ['/api/generate', { prompt: 'x', duration_seconds: -5 }, 400, 'invalid_input'],
+    ['/api/generate', { prompt: 'x', image: 'upl_none' }, 404, 'not_found'],
+    ['/api/v1/generate-video', { prompt: 'x', model: 'gpt-9' }, 404, 'not_found'],
+    ['/api/v1/generate-image', { prompt: 'x', model: 'studio-standard' }, 400, 'invalid_input'],
+  ] as const)('%s %j', async (path, json, status, code) => {
+    await refused(await http.ask('POST', path, { as: person, json }), status, code);
+  });
+
+  test("another person's quote, a quote that never was, both kinds of request at once", async () => {
+    const other = await http.signUp();
+    const quote = await other.client.quote(wish);
+    for (const id of [quote.id, 'quo_none']) {
+      const answer = await http.ask('POST', '/api/generations', { as: person, key: id, json: { quote: id } });
+      await refused(answer, 404, 'not_found');
+    }
+    const both = { quote: quote.id, ...wish };
+    await refused(
+      await http.ask('POST', '/api/generations', { as: person, key: 'both', json: both }),
+      400,
+      'invalid_input',
+    );
+  });
+});
+
+describe('idempotency keys', () => {
+  test('a generation needs one', async () => {
+    await refused(
+      await http.ask('POST', '/api/generations', { as: person, json: wish }),
+      400,
+      'idempotency_key_required',
+    );
+    await refused(
+      await http.ask('POST', `/api/generations/${theirs}/again`, { as: person, json: {} }),
+      400,
+      'idempotency_key_required',
+    );
+  });
+
+  test.each(['a b', 'ü', 'a'.repeat(201)])('%j is not one', async (key) => {
+    const headers = { 'idempotency-key': Buffer.from(key, 'utf8').toString('latin1') };
+    for (const path of ['/api/generations', '/api/quotes']) {
+      await refused(
+        await http.ask('POST', path, { as: person, json: wish, headers }),
+        400,
+        'idempotency_key_invalid',
+      );
+    }
+  });
+});
+
+describe('addresses', () => {
+  test.each([
+    ['GET', '/api/nothing'],
+    ['GET', '/api'],
+    ['GET', '/api/../api/nothing'],
+    ['GET', '/media/'],
+    ['PUT', '/api/quotes'],
+    ['DELETE', '/api/credits/balance'],
+    ['POST', '/'],
+    ['GET', '/.env'],
+    ['GET', '/index.html.map'],
+    ['GET', '/..%2f..%2fpackage.json'],
+    ['GET', '/%2e%2e/%2e%2e/package.json'],
+  ])('%s %s', async (method, path) => {
+    await refused(await http.ask(method, path), 404, 'route_not_found');
+  });
+});
