@@ -11,7 +11,7 @@ export interface ServerProcess {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-const main = fileURLToPath(new URL('../../src/main-server.ts', import.meta.url));
+const main = fileURLToPath(new URL('./serve.ts', import.meta.url));
 
 /** A server as an operator runs it: a process of its own, from settings in its environment. */
 export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
