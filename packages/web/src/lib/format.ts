@@ -1,4 +1,5 @@
-const locale = typeof navigator === 'undefined' ? 'en' : navigator.language;
+/** The reader's own kind of English for numbers and dates, as long as the words are English. A browser may name languages that aren't valid tags. */
+const locale = navigator.languages.find((tag) => /^en(-[A-Za-z]{2})?$/.test(tag)) ?? 'en';
 const whole = new Intl.NumberFormat(locale);
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const dayThisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
