@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from '../packages/app/src/platform/embedded-postgres/open.ts';
@@ -15,12 +15,13 @@ const prefix = 'holdfast-temporary-';
 export async function temporaryPostgres(durability: 'full' | 'none'): Promise<EmbeddedPostgres> {
   sweep();
   const dataDirectory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  // The user that Postgres may have to run as gets in: the cluster inside is closed to others by itself.
+  chmodSync(dataDirectory, 0o711);
   const discard = () => {
     killPostmaster(join(dataDirectory, 'postgres'));
     remove(dataDirectory);
   };
   process.once('exit', discard);
-  // With runAs auto and a temporary folder of mode 0700, root without user namespaces keeps the cluster elsewhere.
   const postgres = await openEmbeddedPostgres({ dataDirectory, durability, loopback: true });
   return {
     ...postgres,

@@ -137,16 +137,20 @@ async function settled(cluster: string): Promise<Running | undefined> {
 function watchOver(cluster: string, restart: () => Promise<void>, say: (sentence: string) => void) {
   let busy: Promise<void> | undefined;
   let lastSaid = '';
-  const sayOnce = (error: unknown) => {
-    const sentence = `The database can't be started again: ${error instanceof Error ? error.message : String(error)}`;
-    if (sentence !== lastSaid) say(sentence);
-    lastSaid = sentence;
+  const tryRestart = async () => {
+    try {
+      await restart();
+      lastSaid = '';
+    } catch (error) {
+      const sentence = `The database can't be started again: ${error instanceof Error ? error.message : String(error)}`;
+      if (sentence !== lastSaid) say(sentence);
+      lastSaid = sentence;
+    } finally {
+      busy = undefined;
+    }
   };
   const look = () => {
-    if (busy || findRunning(cluster)) return;
-    busy = restart()
-      .catch(sayOnce)
-      .finally(() => (busy = undefined));
+    if (!busy && !findRunning(cluster)) busy = tryRestart();
   };
   const timer = setInterval(look, watch_interval_ms);
   timer.unref();
