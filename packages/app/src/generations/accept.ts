@@ -16,6 +16,7 @@ import {
   QuoteExpiredError,
   TooManyGenerationsError,
 } from './errors.ts';
+import { failpoint } from './failpoint.ts';
 import type { GenerationInput } from './model.ts';
 import { planNow, planQuoted } from './plan.ts';
 import type { Plan } from './plan.ts';
@@ -91,6 +92,7 @@ async function accept(deps: GenerationDeps, command: Command, plan: Plan): Promi
   });
   switch (outcome.kind) {
     case 'accepted': {
+      failpoint('accept.after_commit');
       deps.wake.queued(generationId);
       deps.metrics.accepted({ model: plan.model.id });
       const { row, now } = outcome;
@@ -150,6 +152,7 @@ async function decide(
     hold: placed.hold,
     leaseEndsAt: placed.leaseEndsAt,
   });
+  failpoint('accept.before_commit');
   return { kind: 'accepted', row, now: row.created_at };
 }
 

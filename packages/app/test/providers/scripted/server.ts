@@ -29,6 +29,8 @@ export interface Script {
   /** Times that fetching a file fails before it works. */
   fetchFailures: number;
   cancel: 'cancelled' | 'too_late';
+  /** The same token submitted twice is the same task. */
+  idempotent: boolean;
 }
 
 export interface ScriptedTask {
@@ -65,6 +67,7 @@ export async function startScriptedService(
       poster: null,
       fetchFailures: 0,
       cancel: 'cancelled',
+      idempotent: false,
       ...script,
     } as Script,
     tasks: [] as ScriptedTask[],
@@ -80,6 +83,8 @@ export async function startScriptedService(
   };
 
   function start(body: SubmitBody): ScriptedTask {
+    const known = service.tasks.find((each) => each.token === body.token);
+    if (known !== undefined && service.script.idempotent) return known;
     const task: ScriptedTask = {
       id: `task-${service.tasks.length + 1}`,
       token: body.token,

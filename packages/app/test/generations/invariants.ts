@@ -1,0 +1,52 @@
+import { expect } from 'vitest';
+import { examineMedia } from '../../src/platform/media/probe.ts';
+import type { Database } from '../../src/platform/database.ts';
+import type { ScriptedService } from '../providers/scripted/server.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** What must hold of everything in a database, whatever happened: looked up in the rows, the ledger, the files and a provider's own books. */
+export async function expectInvariants(
+  db: Database,
+  pipeline: Pipeline,
+  service?: ScriptedService,
+): Promise<void> {
+  const { rows } = await db.query<{
+    id: string;
+    person_id: string;
+    state: string;
+    held: bigint;
+    quoted: bigint;
+    captured: bigint | null;
+    released: bigint | null;
+    hold_id: string;
+    assets: string[];
+    due_at: Date | null;
+  }>(
+    `select g.*, array(select sha256 from holdfast.asset a where a.generation_id = g.id) as assets
+       from holdfast.generation g`,
+  );
+  for (const row of rows) {
+    const hold = await pipeline.deps.credits.ledger.hold({ account: row.person_id, hold: row.hold_id });
+    expect(hold.reference).toBe(row.id);
+    const final = row.due_at === null;
+    if (!final) {
+      expect(hold, row.id).toMatchObject({ state: 'open', captured: 0n, released: 0n });
+      continue;
+    }
+    const facts = { state: row.state, captured: hold.captured, released: hold.released };
+    expect(facts, row.id).toEqual({ state: row.state, captured: row.captured, released: row.released });
+    expect(hold.captured + hold.released).toBe(row.held);
+    expect(hold.captured).toBeLessThanOrEqual(row.quoted);
+    // Charged if and only if a file that plays is stored for that person.
+    expect(hold.captured > 0n, row.id).toBe(row.assets.length > 0);
+    for (const sha256 of row.assets) {
+      const path = await pipeline.deps.delivery.storage.localPath(sha256);
+      expect(await examineMedia(path ?? ''), row.id).toMatchObject({ plays: true });
+    }
+  }
+  const { violations, differences } = await pipeline.deps.credits.ledger.verify();
+  expect(differences).toEqual([]);
+  expect(violations).toBe(0);
+  if (service === undefined || service.script.idempotent) return;
+  for (const [token, submits] of service.submits) expect(submits, token).toBe(1);
+}
