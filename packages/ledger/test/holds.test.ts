@@ -201,11 +201,12 @@ test('two captures and a release race: one wins, the others are told how it ende
   ]);
   expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
   const final = await t.ledger.hold({ account: id, hold: hold.id });
-  for (const result of results) {
-    if (result.status === 'rejected') {
-      expect(result.reason).toMatchObject({ state: final.state, captured: final.captured });
-    }
-  }
+  const told = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  expect(told).toEqual(
+    Array.from({ length: 2 }, () =>
+      expect.objectContaining({ state: final.state, captured: final.captured }),
+    ),
+  );
 });
 
 test('200 clients on credit for 100 holds: exactly 100', async () => {

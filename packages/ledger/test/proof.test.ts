@@ -97,11 +97,9 @@ test('a chain that was rewritten as a whole is found by an anchored head', async
   const heads = await allHeads();
   expect(heads).toHaveLength(2);
   expect(await t.ledger.verify({ heads })).toMatchObject({ violations: 0 });
-  const forged = heads.map((head) => ({
-    ...head,
-    hash: head.hash.replace(/^./, head.hash.startsWith('0') ? '1' : '0'),
-  }));
-  expect(await t.ledger.verify({ heads: forged })).toMatchObject({ violations: 2 });
+  const [first] = heads;
+  const forged = [{ ...first, hash: '00'.repeat(32) } as Head];
+  expect(await t.ledger.verify({ heads: forged })).toMatchObject({ violations: 1 });
 });
 
 test('scrubbing a person forgets the words and keeps the books', async () => {

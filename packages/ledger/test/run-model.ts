@@ -27,7 +27,8 @@ let sequences = 0;
 let differences = 0;
 let shown = Date.now();
 
-for (let round = 0; commands < wanted && differences === 0; round += 1) {
+let done = false;
+for (let round = 0; !done; round += 1) {
   const result = await fc.check(
     fc.asyncProperty(draws(80), async (history) => {
       sequences += 1;
@@ -45,6 +46,7 @@ for (let round = 0; commands < wanted && differences === 0; round += 1) {
     console.error(error instanceof Difference ? error.message : error);
     console.error(JSON.stringify(result.counterexample));
   }
+  done = commands >= wanted || differences > 0;
 }
 const { violations } = await t.ledger.verify();
 await t.close();

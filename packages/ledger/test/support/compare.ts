@@ -74,19 +74,20 @@ export function pictureInModel(account: ModelAccount, after: number): Picture {
     holds: [...account.holds.values()].map((hold) => [
       hold.id,
       hold.state,
-      ...[hold.amount, hold.captured, hold.released, hold.refunded].map(String),
+      `${hold.amount}`,
+      `${hold.captured}`,
+      `${hold.released}`,
+      `${hold.refunded}`,
     ]),
     operations: account.operations.slice(after).map((operation, index) => [
       after + index + 1,
       operation.kind,
       operation.at,
       `${operation.amount}`,
-      ...[
-        operation.balance.total,
-        operation.balance.held,
-        operation.balance.debt,
-        operation.balance.upcoming,
-      ].map(String),
+      `${operation.balance.total}`,
+      `${operation.balance.held}`,
+      `${operation.balance.debt}`,
+      `${operation.balance.upcoming}`,
       normalLegs(
         operation.legs.map((leg) => leg.place),
         operation.legs.map((leg) => leg.amount.toString()),

@@ -24,7 +24,7 @@ export type TestLedger = {
 /** A database of its own with the ledger in it, used as the application's role uses it, with a clock that can be moved. */
 export async function createTestLedger(
   adminUrl: string,
-  options: LedgerOptions & { clock?: boolean; connections?: number } = {},
+  options: LedgerOptions & { clock?: boolean; connections?: number; durable?: boolean } = {},
 ): Promise<TestLedger> {
   const name = `ledger_${randomBytes(6).toString('hex')}`;
   await withClient(adminUrl, async (client) => {
@@ -36,6 +36,10 @@ export async function createTestLedger(
       `do $$ begin create role ${ownerRole} nologin; exception when duplicate_object or unique_violation then null; end $$`,
     );
     await client.query(`create database ${name}`);
+    // only tests of durability wait for the disk
+    if (options.durable !== true) {
+      await client.query(`alter database ${name} set synchronous_commit = off`);
+    }
   });
   const ownUrl = withDatabase(adminUrl, name);
   const admin = new pg.Pool({ connectionString: ownUrl, max: 2 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Model, type Answer, type Command } from '../../src/model.ts';
 import { differenceOf, pictureInDatabase, pictureInModel } from './compare.ts';
 import type { TestLedger } from './database.ts';
@@ -69,18 +70,15 @@ function payerOf(model: Model, command: Command): string {
 async function compareReading(t: TestLedger, model: Model, account: string): Promise<void> {
   const settled = model.settled(account);
   const found = await t.ledger.balance({ account });
-  const { total, held, debt, upcoming } = pictureInModel(settled, settled.operations.length)
-    .balance as Record<string, string>;
-  const differs =
-    `${found.total}` !== total ||
-    `${found.held}` !== held ||
-    `${found.debt}` !== debt ||
-    `${found.upcoming}` !== upcoming;
-  if (differs && settled.frozenAt === null) {
-    throw new Difference(
-      `reading ${account}: the model says ${JSON.stringify({ total, held, debt, upcoming })}, the database ` +
-        `${JSON.stringify({ total: `${found.total}`, held: `${found.held}`, debt: `${found.debt}` })}`,
-    );
+  const said = pictureInModel(settled, settled.operations.length).balance;
+  const read = {
+    total: `${found.total}`,
+    held: `${found.held}`,
+    debt: `${found.debt}`,
+    upcoming: `${found.upcoming}`,
+  };
+  if (settled.frozenAt === null && !isDeepStrictEqual(said, read)) {
+    throw new Difference(`reading ${account}: the model says ${text(said)}, the database ${text(read)}`);
   }
 }
 
