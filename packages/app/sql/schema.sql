@@ -1,0 +1,485 @@
+-- tables
+
+create table auth.api_key (
+  id text not null,
+  config_id text not null,
+  name text,
+  start text,
+  reference_id text not null,
+  prefix text,
+  key text not null,
+  refill_interval integer,
+  refill_amount integer,
+  last_refill_at timestamp with time zone,
+  enabled boolean,
+  rate_limit_enabled boolean,
+  rate_limit_time_window integer,
+  rate_limit_max integer,
+  request_count integer,
+  remaining integer,
+  last_request timestamp with time zone,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  permissions text,
+  metadata text,
+  constraint api_key_pkey PRIMARY KEY (id)
+);
+
+create table auth.credential (
+  id text not null,
+  account_id text not null,
+  provider_id text not null,
+  user_id text not null,
+  access_token text,
+  refresh_token text,
+  id_token text,
+  access_token_expires_at timestamp with time zone,
+  refresh_token_expires_at timestamp with time zone,
+  scope text,
+  password text,
+  created_at timestamp with time zone default CURRENT_TIMESTAMP not null,
+  updated_at timestamp with time zone not null,
+  constraint credential_pkey PRIMARY KEY (id),
+  constraint credential_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.identity(id) ON DELETE CASCADE
+);
+
+create table auth.identity (
+  id text not null,
+  name text not null,
+  email text not null,
+  email_verified boolean not null,
+  image text,
+  created_at timestamp with time zone default CURRENT_TIMESTAMP not null,
+  updated_at timestamp with time zone default CURRENT_TIMESTAMP not null,
+  constraint identity_email_check CHECK ((email = lower(email))),
+  constraint identity_email_key UNIQUE (email),
+  constraint identity_pkey PRIMARY KEY (id)
+);
+
+create table auth.session (
+  id text not null,
+  expires_at timestamp with time zone not null,
+  token text not null,
+  created_at timestamp with time zone default CURRENT_TIMESTAMP not null,
+  updated_at timestamp with time zone not null,
+  ip_address text,
+  user_agent text,
+  user_id text not null,
+  constraint session_pkey PRIMARY KEY (id),
+  constraint session_token_key UNIQUE (token),
+  constraint session_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.identity(id) ON DELETE CASCADE
+);
+
+create table auth.verification (
+  id text not null,
+  identifier text not null,
+  value text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default CURRENT_TIMESTAMP not null,
+  updated_at timestamp with time zone default CURRENT_TIMESTAMP not null,
+  constraint verification_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.answered_request (
+  person_id text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status integer,
+  content_type text,
+  body bytea,
+  claimed_at timestamp with time zone default holdfast.clock() not null,
+  constraint answered_request_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint answered_request_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint answered_request_pkey PRIMARY KEY (person_id, key)
+);
+
+create table holdfast.asset (
+  id text not null,
+  person_id text not null,
+  generation_id text not null,
+  output integer not null,
+  kind text not null,
+  sha256 text not null,
+  content_type text not null,
+  bytes bigint not null,
+  width integer not null,
+  height integer not null,
+  duration_ms integer,
+  poster_sha256 text,
+  poster_content_type text,
+  poster_bytes bigint,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint asset_bytes_check CHECK ((bytes > 0)),
+  constraint asset_check CHECK (((kind = 'video'::text) = (duration_ms IS NOT NULL))),
+  constraint asset_check1 CHECK ((num_nulls(poster_sha256, poster_content_type, poster_bytes) = ANY (ARRAY[0, 3]))),
+  constraint asset_duration_ms_check CHECK ((duration_ms > 0)),
+  constraint asset_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
+  constraint asset_generation_id_output_key UNIQUE (generation_id, output),
+  constraint asset_height_check CHECK ((height > 0)),
+  constraint asset_id_check CHECK ((id ~ '^ast_[0-9a-z]{26}$'::text)),
+  constraint asset_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'image'::text]))),
+  constraint asset_output_check CHECK ((output >= 0)),
+  constraint asset_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint asset_pkey PRIMARY KEY (id),
+  constraint asset_poster_sha256_check CHECK ((poster_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint asset_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint asset_width_check CHECK ((width > 0))
+);
+
+create table holdfast.attempt (
+  id text not null,
+  generation_id text not null,
+  number integer not null,
+  provider_id text not null,
+  token text not null,
+  state text default 'submitting'::text not null,
+  submit_started_at timestamp with time zone default holdfast.clock() not null,
+  submitted_at timestamp with time zone,
+  task_id text,
+  task_urls jsonb,
+  outputs jsonb,
+  cost_usd numeric(14,6),
+  error_code text,
+  error_class text,
+  error_detail text,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint attempt_check CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
+  constraint attempt_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
+  constraint attempt_generation_id_number_key UNIQUE (generation_id, number),
+  constraint attempt_id_check CHECK ((id ~ '^att_[0-9a-z]{26}$'::text)),
+  constraint attempt_number_check CHECK ((number > 0)),
+  constraint attempt_pkey PRIMARY KEY (id),
+  constraint attempt_provider_id_task_id_key UNIQUE (provider_id, task_id),
+  constraint attempt_state_check CHECK ((state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint attempt_token_key UNIQUE (token)
+) with (fillfactor=80);
+
+create table holdfast.generation (
+  id text not null,
+  person_id text not null,
+  model_id text not null,
+  provider_id text not null,
+  provider_model text not null,
+  kind text not null,
+  input jsonb not null,
+  price_version text not null,
+  policy text not null,
+  unit text not null,
+  credits_per_unit bigint not null,
+  quoted_units integer not null,
+  quoted bigint not null,
+  hold_id text,
+  held bigint not null,
+  lease_ends_at timestamp with time zone not null,
+  captured bigint,
+  released bigint,
+  delivered_units numeric(12,3),
+  state text default 'queued'::text not null,
+  claim bigint default 0 not null,
+  claimed_until timestamp with time zone,
+  due_at timestamp with time zone,
+  deadline_at timestamp with time zone not null,
+  woken_at timestamp with time zone,
+  turn bigint not null,
+  bound_to text,
+  bound_machine text,
+  bound_until timestamp with time zone,
+  pickups integer default 0 not null,
+  step_failures integer default 0 not null,
+  cancel_requested_at timestamp with time zone,
+  progress real,
+  error_code text,
+  error_class text,
+  error_detail text,
+  timeline jsonb not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  picked_up_at timestamp with time zone,
+  running_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint generation_charged CHECK (((COALESCE(captured, (0)::bigint) = 0) OR ((state = 'succeeded'::text) AND (delivered_units IS NOT NULL)))),
+  constraint generation_check CHECK (((held >= 0) AND (held <= quoted))),
+  constraint generation_credits_per_unit_check CHECK ((credits_per_unit >= 0)),
+  constraint generation_due CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (due_at IS NULL))),
+  constraint generation_failed CHECK (((state = 'failed'::text) = (error_code IS NOT NULL))),
+  constraint generation_finished CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+  constraint generation_id_check CHECK ((id ~ '^gen_[0-9a-z]{26}$'::text)),
+  constraint generation_idle_when_final CHECK (((due_at IS NOT NULL) OR ((claimed_until IS NULL) AND (bound_to IS NULL)))),
+  constraint generation_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'image'::text]))),
+  constraint generation_lease CHECK ((lease_ends_at >= (deadline_at + '00:10:00'::interval))),
+  constraint generation_model_id_fkey FOREIGN KEY (model_id) REFERENCES holdfast.model(id),
+  constraint generation_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint generation_pkey PRIMARY KEY (id),
+  constraint generation_policy_check CHECK ((policy = ANY (ARRAY['reserve'::text, 'prepaid'::text, 'postpaid'::text]))),
+  constraint generation_price_version_fkey FOREIGN KEY (price_version) REFERENCES holdfast.price(version),
+  constraint generation_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
+  constraint generation_quoted_check CHECK ((quoted >= 0)),
+  constraint generation_quoted_units_check CHECK ((quoted_units > 0)),
+  constraint generation_settled CHECK (
+CASE
+    WHEN (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) THEN ((captured IS NOT NULL) AND (released IS NOT NULL) AND ((captured + released) = held) AND (captured <= quoted))
+    ELSE ((captured IS NULL) AND (released IS NULL))
+END),
+  constraint generation_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'submitting'::text, 'running'::text, 'ingesting'::text, 'outcome_unknown'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint generation_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'piece'::text])))
+) with (fillfactor=80);
+
+create table holdfast.generation_request (
+  person_id text not null,
+  command text not null,
+  key text not null,
+  fingerprint bytea not null,
+  generation_id text,
+  refusal jsonb,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint generation_request_check CHECK ((num_nonnulls(generation_id, refusal) = 1)),
+  constraint generation_request_command_check CHECK ((command = ANY (ARRAY['create'::text, 'again'::text]))),
+  constraint generation_request_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
+  constraint generation_request_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint generation_request_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint generation_request_pkey PRIMARY KEY (person_id, command, key)
+);
+
+create table holdfast.installation (
+  id boolean default true not null,
+  made_at timestamp with time zone default holdfast.clock() not null,
+  restored_at timestamp with time zone,
+  reconcile_since timestamp with time zone,
+  constraint installation_id_check CHECK (id),
+  constraint installation_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.local_mail (
+  id text not null,
+  recipient text not null,
+  subject text not null,
+  body text not null,
+  link text,
+  written_at timestamp with time zone default holdfast.clock() not null,
+  constraint local_mail_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.migration (
+  name text not null,
+  checksum text not null,
+  ran_at timestamp with time zone default clock_timestamp() not null,
+  constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table holdfast.model (
+  id text not null,
+  name text not null,
+  description text not null,
+  kind text not null,
+  provider_id text not null,
+  provider_model text not null,
+  "position" integer not null,
+  templates jsonb not null,
+  aspect_ratios text[] not null,
+  min_seconds integer,
+  max_seconds integer,
+  default_seconds integer,
+  submit_timeout_seconds integer default 60 not null,
+  deadline_seconds integer not null,
+  max_attempts integer default 2 not null,
+  poll_seconds real default 10 not null,
+  max_output_bytes bigint default '2147483648'::bigint not null,
+  offered boolean default true not null,
+  paused_reason text,
+  edited_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint model_aspect_ratios_check CHECK (((aspect_ratios <@ ARRAY['9:16'::text, '1:1'::text, '16:9'::text]) AND (cardinality(aspect_ratios) > 0))),
+  constraint model_check CHECK (((kind = 'image'::text) = (min_seconds IS NULL))),
+  constraint model_check1 CHECK ((num_nulls(min_seconds, max_seconds, default_seconds) = ANY (ARRAY[0, 3]))),
+  constraint model_check2 CHECK ((((min_seconds >= 1) AND (min_seconds <= default_seconds)) AND (default_seconds <= max_seconds) AND (max_seconds <= 3600))),
+  constraint model_deadline_seconds_check CHECK (((deadline_seconds >= 10) AND (deadline_seconds <= 86400))),
+  constraint model_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9._-]{0,79}$'::text)),
+  constraint model_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'image'::text]))),
+  constraint model_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 10))),
+  constraint model_max_output_bytes_check CHECK (((max_output_bytes >= 1) AND (max_output_bytes <= '10737418240'::bigint))),
+  constraint model_pkey PRIMARY KEY (id),
+  constraint model_poll_seconds_check CHECK (((poll_seconds >= (0.1)::double precision) AND (poll_seconds <= (600)::double precision))),
+  constraint model_submit_timeout_seconds_check CHECK (((submit_timeout_seconds >= 1) AND (submit_timeout_seconds <= 300))),
+  constraint model_templates_check CHECK (((jsonb_typeof(templates) = 'array'::text) AND (jsonb_array_length(templates) > 0)))
+);
+
+create table holdfast.orphan_cost (
+  attempt_id text not null,
+  generation_id text not null,
+  provider_id text not null,
+  task_id text,
+  reason text not null,
+  cost_usd numeric(14,6),
+  found_at timestamp with time zone default holdfast.clock() not null,
+  resolved_at timestamp with time zone,
+  constraint orphan_cost_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES holdfast.attempt(id),
+  constraint orphan_cost_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
+  constraint orphan_cost_pkey PRIMARY KEY (attempt_id)
+);
+
+create table holdfast.person (
+  id text not null,
+  name text default ''::text not null,
+  role text default 'creator'::text not null,
+  welcomed_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint person_id_check CHECK ((id ~ '^per_[0-9a-z]{26}$'::text)),
+  constraint person_name_check CHECK ((length(name) <= 200)),
+  constraint person_pkey PRIMARY KEY (id),
+  constraint person_role_check CHECK ((role = ANY (ARRAY['creator'::text, 'operator'::text])))
+);
+
+create table holdfast.price (
+  version text not null,
+  model_id text not null,
+  unit text not null,
+  credits_per_unit bigint not null,
+  policy text default 'reserve'::text not null,
+  effective_at timestamp with time zone default holdfast.clock() not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint price_credits_per_unit_check CHECK (((credits_per_unit >= 0) AND (credits_per_unit <= 1000000000))),
+  constraint price_model_id_fkey FOREIGN KEY (model_id) REFERENCES holdfast.model(id),
+  constraint price_pkey PRIMARY KEY (version),
+  constraint price_policy_check CHECK ((policy = ANY (ARRAY['reserve'::text, 'prepaid'::text, 'postpaid'::text]))),
+  constraint price_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'piece'::text]))),
+  constraint price_version_check CHECK (((length(version) >= 1) AND (length(version) <= 80)))
+);
+
+create table holdfast.provider_callback (
+  id bigint generated always as identity not null,
+  provider_id text not null,
+  attempt_token text not null,
+  event_key text not null,
+  task_id text,
+  trust text not null,
+  received_at timestamp with time zone default holdfast.clock() not null,
+  read_at timestamp with time zone,
+  constraint provider_callback_pkey PRIMARY KEY (id),
+  constraint provider_callback_provider_id_event_key_key UNIQUE (provider_id, event_key),
+  constraint provider_callback_trust_check CHECK ((trust = ANY (ARRAY['full'::text, 'hint'::text])))
+);
+
+create table holdfast.quote (
+  id text not null,
+  person_id text not null,
+  model_id text not null,
+  provider_id text not null,
+  price_version text not null,
+  input jsonb not null,
+  units integer not null,
+  credits bigint not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint quote_credits_check CHECK ((credits >= 0)),
+  constraint quote_model_id_fkey FOREIGN KEY (model_id) REFERENCES holdfast.model(id),
+  constraint quote_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint quote_pkey PRIMARY KEY (id),
+  constraint quote_price_version_fkey FOREIGN KEY (price_version) REFERENCES holdfast.price(version),
+  constraint quote_units_check CHECK ((units > 0))
+);
+
+create unlogged table holdfast.request_count (
+  bucket text not null,
+  window_start timestamp with time zone not null,
+  requests integer not null,
+  constraint request_count_pkey PRIMARY KEY (bucket, window_start)
+);
+
+create table holdfast.server_secret (
+  name text not null,
+  value text not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint server_secret_pkey PRIMARY KEY (name)
+);
+
+create table holdfast.upload (
+  id text not null,
+  person_id text not null,
+  sha256 text not null,
+  content_type text not null,
+  bytes bigint not null,
+  width integer not null,
+  height integer not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint upload_bytes_check CHECK ((bytes > 0)),
+  constraint upload_height_check CHECK ((height > 0)),
+  constraint upload_id_check CHECK ((id ~ '^upl_[0-9a-z]{26}$'::text)),
+  constraint upload_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint upload_pkey PRIMARY KEY (id),
+  constraint upload_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint upload_width_check CHECK ((width > 0))
+);
+
+-- indexes
+
+CREATE INDEX api_key_config_id_idx ON auth.api_key USING btree (config_id);
+
+CREATE INDEX api_key_key_idx ON auth.api_key USING btree (key);
+
+CREATE INDEX api_key_reference_id_idx ON auth.api_key USING btree (reference_id);
+
+CREATE INDEX credential_user_id_idx ON auth.credential USING btree (user_id);
+
+CREATE INDEX session_user_id_idx ON auth.session USING btree (user_id);
+
+CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
+
+CREATE UNIQUE INDEX attempt_live_idx ON holdfast.attempt USING btree (generation_id) WHERE (state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text]));
+
+CREATE INDEX generation_bound_idx ON holdfast.generation USING btree (bound_machine, provider_id) WHERE (bound_to IS NOT NULL);
+
+CREATE INDEX generation_deadline_idx ON holdfast.generation USING btree (deadline_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX generation_due_idx ON holdfast.generation USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (state <> 'queued'::text));
+
+CREATE INDEX generation_person_idx ON holdfast.generation USING btree (person_id, id);
+
+CREATE INDEX generation_queue_idx ON holdfast.generation USING btree (provider_id, turn, id) WHERE (state = 'queued'::text);
+
+CREATE INDEX generation_recent_idx ON holdfast.generation USING btree (model_id, finished_at) WHERE (state = 'succeeded'::text);
+
+CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (person_id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
+
+CREATE INDEX orphan_cost_open_idx ON holdfast.orphan_cost USING btree (found_at) WHERE (resolved_at IS NULL);
+
+CREATE INDEX price_model_idx ON holdfast.price USING btree (model_id, effective_at DESC);
+
+CREATE INDEX provider_callback_unread_idx ON holdfast.provider_callback USING btree (attempt_token) WHERE (read_at IS NULL);
+
+CREATE INDEX quote_expires_at_idx ON holdfast.quote USING btree (expires_at);
+
+CREATE INDEX request_count_window_start_idx ON holdfast.request_count USING btree (window_start);
+
+CREATE INDEX upload_person_idx ON holdfast.upload USING btree (person_id, id);
+
+-- functions
+
+CREATE OR REPLACE FUNCTION holdfast.check_acceptance(a_person text, a_command text, a_key text, a_kind text)
+ RETURNS TABLE(fingerprint bytea, generation_id text, refusal jsonb, unfinished integer, seconds_since_start double precision, now timestamp with time zone)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(a_person, 20));
+  return query
+    select r.fingerprint, r.generation_id, r.refusal,
+      (select count(*)::integer from holdfast.generation g where g.person_id = a_person and g.due_at is not null),
+      (select extract(epoch from holdfast.clock() - g.created_at)::double precision
+         from holdfast.generation g
+        where g.person_id = a_person and g.kind = a_kind
+        order by g.id desc limit 1),
+      holdfast.clock()
+    from (values (1)) as one (row)
+    left join holdfast.generation_request r
+      on r.person_id = a_person and r.command = a_command and r.key = a_key;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION holdfast.clock()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select clock_timestamp() $function$;
