@@ -1,5 +1,4 @@
 import fastify, { LogController } from 'fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { newId } from '../platform/ids.ts';

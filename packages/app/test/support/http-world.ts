@@ -51,6 +51,8 @@ export interface HttpWorldOptions {
 export const password = 'correct horse battery staple';
 let people = 0;
 
+const send: typeof fetch = (input, init) => fetch(input, init);
+
 /** A server of its own, listening, over a database of its own. Nothing works generations. */
 export async function createHttpWorld(options: HttpWorldOptions = {}): Promise<HttpWorld> {
   const world = await createWorld();
@@ -80,7 +82,7 @@ export async function createHttpWorld(options: HttpWorldOptions = {}): Promise<H
   const url = server.url;
 
   const ask: HttpWorld['ask'] = (method, path, { as, key, json, body, headers } = {}) =>
-    fetch(`${url}${path}`, {
+    send(`${url}${path}`, {
       method,
       redirect: 'manual',
       headers: {
