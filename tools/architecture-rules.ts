@@ -10,6 +10,8 @@ export interface Part {
   /** Packages of others that it may use: `any`, or only these. */
   readonly packages: 'any' | readonly string[];
   readonly node: boolean;
+  /** The part that this one is a corner of: whoever may import that may import this. */
+  readonly within?: string;
 }
 
 const domains = ['accounts', 'credits', 'providers', 'generations', 'delivery', 'operations'];
@@ -25,7 +27,7 @@ export const parts: readonly Part[] = [
   { name: 'client', folder: 'packages/client/src/', may: [], packages: ['zod'], node: false },
   { name: 'web', folder: 'packages/web/src/', may: ['client'], packages: 'any', node: false },
   inApp('http', door),
-  inApp('cli', door),
+  inApp('cli', [...door, 'restore']),
   inApp('worker', door),
   inApp('operations', ['accounts', 'credits', 'providers', 'generations', 'delivery', 'platform']),
   inApp('generations', ['accounts', 'credits', 'providers', 'delivery', 'platform']),
@@ -34,12 +36,17 @@ export const parts: readonly Part[] = [
   inApp('delivery', ['platform']),
   inApp('accounts', ['platform']),
   // The two that bring the ledger's schema, and the one that proves a restored one.
-  { ...inApp('migrate', ['platform', 'ledger']), folder: 'packages/app/src/platform/migrate.ts' },
   {
-    ...inApp('restore', ['platform', 'migrate', 'ledger']),
-    folder: 'packages/app/src/platform/backup/restore.ts',
+    ...inApp('migrate', ['platform', 'ledger']),
+    folder: 'packages/app/src/platform/migrate.ts',
+    within: 'platform',
   },
-  inApp('platform', ['migrate', 'restore']),
+  {
+    ...inApp('restore', ['platform', 'ledger']),
+    folder: 'packages/app/src/platform/backup/restore.ts',
+    within: 'platform',
+  },
+  inApp('platform', []),
   // What lies directly in src puts everything together.
   {
     ...inApp('root', ['http', 'cli', 'worker', ...domains, 'platform', 'ledger', 'client']),

@@ -1,11 +1,11 @@
-import type { Ledger } from '@holdfast/ledger';
+import type { CreditDeps } from '../credits/deps.ts';
 import { table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 import type { Progress } from './progress.ts';
 
 /** `holdfast ledger verify [account]`: recomputes the ledger from its first operation. */
 export async function ledgerVerify(
-  ledger: Ledger,
+  ledger: CreditDeps['ledger'],
   options: { account?: string; progress: Progress },
 ): Promise<CommandOutput & { readonly violations: number }> {
   let line: ReturnType<Progress['line']> | null = null;

@@ -13,8 +13,10 @@ export function print(output: CommandOutput, asJson: boolean): void {
   process.stdout.write(`${asJson ? toJson(output.json) : output.text}\n`);
 }
 
+type Cell = string | number | bigint | boolean | Date | null | undefined;
+
 /** A table in plain text: columns as wide as their widest cell, numbers to the right. */
-export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '  (none)';
   const cells = [head, ...rows].map((row) => row.map(cell));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
@@ -32,10 +34,9 @@ export function table(head: readonly string[], rows: readonly (readonly unknown[
     .join('\n');
 }
 
-function cell(value: unknown): string {
+function cell(value: Cell): string {
   if (value === null || value === undefined) return '-';
   if (value instanceof Date) return at(value);
-  if (typeof value === 'object') return toJson(value);
   return String(value);
 }
 

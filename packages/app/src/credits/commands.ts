@@ -1,3 +1,5 @@
+import { IdempotencyConflictError } from '@holdfast/ledger';
+import { InvalidInputError } from '../platform/errors.ts';
 import type { CreditDeps } from './deps.ts';
 
 /** Opens the person's account. Idempotent. */
@@ -44,21 +46,30 @@ export interface GrantCommand {
   readonly expiryMonths?: number;
 }
 
-/** An operator's grant with a reason. Opens the account where it isn't. */
+/** An operator's grant with a reason. Opens the account where it isn't. @throws InvalidInputError `idempotency_conflict` */
 export async function grantCredits(
   deps: CreditDeps,
   grant: GrantCommand,
 ): Promise<{ amount: bigint; lot: string; replayed: boolean }> {
   await openAccount(deps, grant.personId);
-  const receipt = await deps.ledger.grant({
-    account: grant.personId,
-    key: `grant/${grant.key}`,
-    amount: grant.amount,
-    class: 'promotional',
-    reference: grant.source,
-    metadata: { reason: grant.reason },
-    validFor: { months: grant.expiryMonths ?? deps.settings.expiryMonths },
-  });
+  const receipt = await deps.ledger
+    .grant({
+      account: grant.personId,
+      key: `grant/${grant.key}`,
+      amount: grant.amount,
+      class: 'promotional',
+      reference: grant.source,
+      metadata: { reason: grant.reason },
+      validFor: { months: grant.expiryMonths ?? deps.settings.expiryMonths },
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof IdempotencyConflictError)) throw error;
+      throw new InvalidInputError(
+        'idempotency_conflict',
+        `The key "${grant.key}" stands for another grant to this person: nothing was granted. Use a new key for a new grant.`,
+        { key: grant.key },
+      );
+    });
   deps.log.info(
     { person: grant.personId, amount: grant.amount.toString(), source: grant.source, lot: receipt.lot },
     'credits granted',

@@ -3,7 +3,7 @@ import { listHolds, listLots, listMovements, readBalance } from '../credits/quer
 import type { BalanceView, HoldView, LotView, MovementView } from '../credits/views.ts';
 import { getGeneration, listGenerations } from '../generations/read.ts';
 import type { GenerationView } from '../generations/views.ts';
-import { NotFoundError } from '../platform/errors.ts';
+import { HoldfastError } from '../platform/errors.ts';
 import type { OperationsDeps } from './deps.ts';
 import { generationOwner, listAttempts, readErrorDetail } from './queries.ts';
 import type { AttemptLine } from './queries.ts';
@@ -41,6 +41,9 @@ export async function reportPerson(
   };
 }
 
+/** `generation_not_found`. */
+export class GenerationNotFoundError extends HoldfastError {}
+
 /** A generation with what people don't see: each attempt, and the provider's own words. */
 export interface GenerationReport {
   readonly person: string;
@@ -49,13 +52,18 @@ export interface GenerationReport {
   readonly attempts: readonly AttemptLine[];
 }
 
-/** @throws NotFoundError `generation` */
+/** @throws GenerationNotFoundError */
 export async function reportGeneration(
   deps: OperationsDeps,
   generationId: string,
 ): Promise<GenerationReport> {
   const person = await generationOwner(deps.db, generationId);
-  if (person === null) throw new NotFoundError('generation');
+  if (person === null) {
+    throw new GenerationNotFoundError(
+      'generation_not_found',
+      `There is no generation "${generationId}". Its id (gen_…) stands on its page and in "user show".`,
+    );
+  }
   const [generation, attempts, detail] = await Promise.all([
     getGeneration(deps.generations, person, generationId),
     listAttempts(deps.db, generationId),

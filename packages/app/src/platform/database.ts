@@ -46,7 +46,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
   });
   // A connection that breaks while nobody uses it is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection was lost'));
+  pool.on('error', (error) => {
+    if (!pool.ending) options.log.warn({ err: error }, 'an idle database connection was lost');
+  });
   return pool;
 }
 
