@@ -65,7 +65,9 @@ function judge(file: string, part: Part, wanted: string): string | undefined {
 
 function judgePart(part: Part, other: Part | undefined): string | undefined {
   // What is no source of ours, such as package.json or a folder of SQL, is nobody's business.
-  if (!other || other.name === part.name || part.may.includes(other.name)) return undefined;
+  if (!other) return undefined;
+  const name = other.within ?? other.name;
+  if (name === (part.within ?? part.name) || part.may.includes(name)) return undefined;
   return `${part.name} may import only ${part.may.join(', ') || 'itself'}.`;
 }
 
