@@ -106,6 +106,11 @@ export async function models(db: Database): Promise<ReadonlyMap<string, Model>> 
   return loading;
 }
 
+/** What was written just now is seen at the next look, in this process. */
+export function forgetModels(db: Database): void {
+  cached.delete(db);
+}
+
 /** Every model on offer, in the operator's order. */
 export async function listModels(deps: GenerationDeps): Promise<ModelView[]> {
   const views: ModelView[] = [];

@@ -1,6 +1,7 @@
 import { addFirstPrice } from '../credits/prices.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Database } from '../platform/database.ts';
+import { forgetModels } from './catalogue.ts';
 import type { ModelDefinition } from './studio-models.ts';
 
 /**
@@ -51,4 +52,5 @@ export async function seedCatalogue(
       });
     }
   });
+  forgetModels(db);
 }

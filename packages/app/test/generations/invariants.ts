@@ -30,23 +30,30 @@ export async function expectInvariants(
     expect(hold.reference).toBe(row.id);
     const final = row.due_at === null;
     if (!final) {
-      expect(hold, row.id).toMatchObject({ state: 'open', captured: 0n, released: 0n });
+      expect({ ...hold, of: row.id }).toMatchObject({ state: 'open', captured: 0n, released: 0n });
       continue;
     }
-    const facts = { state: row.state, captured: hold.captured, released: hold.released };
-    expect(facts, row.id).toEqual({ state: row.state, captured: row.captured, released: row.released });
+    const [captured, released] = [row.captured, row.released];
+    expect({ of: row.id, captured: hold.captured, released: hold.released }).toEqual({
+      of: row.id,
+      captured,
+      released,
+    });
     expect(hold.captured + hold.released).toBe(row.held);
     expect(hold.captured).toBeLessThanOrEqual(row.quoted);
     // Charged if and only if a file that plays is stored for that person.
-    expect(hold.captured > 0n, row.id).toBe(row.assets.length > 0);
+    expect({ of: row.id, charged: hold.captured > 0n }).toEqual({
+      of: row.id,
+      charged: row.assets.length > 0,
+    });
     for (const sha256 of row.assets) {
       const path = await pipeline.deps.delivery.storage.localPath(sha256);
-      expect(await examineMedia(path ?? ''), row.id).toMatchObject({ plays: true });
+      expect(await examineMedia(path ?? '')).toMatchObject({ plays: true });
     }
   }
   const { violations, differences } = await pipeline.deps.credits.ledger.verify();
   expect(differences).toEqual([]);
   expect(violations).toBe(0);
   if (service === undefined || service.script.idempotent) return;
-  for (const [token, submits] of service.submits) expect(submits, token).toBe(1);
+  expect([...service.submits].filter(([, submits]) => submits > 1)).toEqual([]);
 }

@@ -9,26 +9,21 @@ const made = new Map<string, Promise<Buffer>>();
 
 /** A real H.264 film of exactly so many seconds (in thirtieths), small. */
 export function film(seconds: number): Promise<Buffer> {
-  return once(`film ${seconds}`, [
-    ...['-f', 'lavfi', '-i', `color=c=teal:s=90x160:r=30:d=${seconds}`],
-    ...['-frames:v', String(Math.round(seconds * 30)), '-c:v', 'libx264', '-pix_fmt', 'yuv420p'],
-    ...['-movflags', '+faststart', '-f', 'mp4'],
-  ]);
+  const source = `-f lavfi -i color=c=teal:s=90x160:r=30:d=${seconds}`;
+  const frames = Math.round(seconds * 30);
+  return once(`${source} -frames:v ${frames} -c:v libx264 -pix_fmt yuv420p -movflags +faststart -f mp4`);
 }
 
 /** A real JPEG. */
 export function picture(): Promise<Buffer> {
-  return once('picture', [
-    ...['-f', 'lavfi', '-i', 'color=c=orange:s=120x90:d=1'],
-    ...['-frames:v', '1', '-f', 'mjpeg'],
-  ]);
+  return once('-f lavfi -i color=c=orange:s=120x90:d=1 -frames:v 1 -f mjpeg');
 }
 
-function once(name: string, args: readonly string[]): Promise<Buffer> {
-  const known = made.get(name);
+function once(args: string): Promise<Buffer> {
+  const known = made.get(args);
   if (known) return known;
-  const making = make(args);
-  made.set(name, making);
+  const making = make(args.split(' '));
+  made.set(args, making);
   return making;
 }
 

@@ -69,7 +69,10 @@ describe.each([
       const person = await pipeline.person(100n);
       const id = await pipeline.ask(person);
       const victim = startProcess('worker-process.ts', { setup, failpoint });
-      expect(await victim.ended, victim.lines.join('\n')).toEqual({ code: null, signal: 'SIGKILL' });
+      expect({ ...(await victim.ended), said: victim.lines }).toMatchObject({
+        code: null,
+        signal: 'SIGKILL',
+      });
 
       // Its claim, and its hold on what its machine makes, run out.
       await world.clock.advance('20 seconds');

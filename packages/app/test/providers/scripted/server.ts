@@ -57,19 +57,20 @@ export interface ScriptedService {
 }
 
 export async function startScriptedService(
-  script: Partial<Script> & { file: Buffer },
+  wanted: Partial<Script> & { file: Buffer },
 ): Promise<ScriptedService> {
+  const script: Script = {
+    submits: ['accept'],
+    outcomes: ['succeed'],
+    polls: 0,
+    poster: null,
+    fetchFailures: 0,
+    cancel: 'cancelled',
+    idempotent: false,
+    ...wanted,
+  };
   const service = {
-    script: {
-      submits: ['accept'],
-      outcomes: ['succeed'],
-      polls: 0,
-      poster: null,
-      fetchFailures: 0,
-      cancel: 'cancelled',
-      idempotent: false,
-      ...script,
-    } as Script,
+    script,
     tasks: [] as ScriptedTask[],
     submits: new Map<string, number>(),
   };
