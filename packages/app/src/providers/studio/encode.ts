@@ -28,57 +28,11 @@ export interface Encoder {
  * in this process's group, and goes with it.
  */
 export function startEncoder(options: EncoderOptions): Encoder {
-  const { width, height, frames } = options;
-  const input = [
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'rgba',
-    '-s',
-    `${width}x${height}`,
-    '-r',
-    `${framesPerSecond}`,
-    '-i',
-    'pipe:0',
-  ];
-  const picture = [
-    ...['-vf', 'scale=in_range=full:out_range=tv:out_color_matrix=bt709:flags=bilinear,format=yuv420p'],
-    ...['-c:v', 'libx264', '-profile:v', 'high', '-preset', options.rich ? 'faster' : 'veryfast'],
-    ...['-crf', options.rich ? '19' : '20', '-g', `${framesPerSecond * 2}`, '-frames:v', `${frames}`],
-    ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
-  ];
-  const sound = ['-c:a', 'aac', '-b:a', options.rich ? '192k' : '160k', '-ac', '2'];
-  const whole = [
-    '-map',
-    '0:v:0',
-    '-map',
-    '1:a:0',
-    '-map_metadata',
-    '-1',
-    '-fflags',
-    '+bitexact',
-    '-movflags',
-    '+faststart',
-  ];
-  const child = spawn(
-    findFfmpeg(),
-    [
-      '-hide_banner',
-      '-loglevel',
-      'error',
-      '-y',
-      ...input,
-      '-i',
-      options.soundFile,
-      ...picture,
-      ...sound,
-      ...whole,
-      '-f',
-      'mp4',
-      options.outFile,
-    ],
-    { stdio: ['pipe', 'ignore', 'pipe'], signal: options.signal, killSignal: 'SIGKILL' },
-  );
+  const child = spawn(findFfmpeg(), argumentsFor(options), {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    signal: options.signal,
+    killSignal: 'SIGKILL',
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-2000);
@@ -112,4 +66,29 @@ export function startEncoder(options: EncoderOptions): Encoder {
       child.kill('SIGKILL');
     },
   };
+}
+
+function argumentsFor({ width, height, frames, soundFile, outFile, rich }: EncoderOptions): string[] {
+  const input = `-f rawvideo -pix_fmt rgba -s ${width}x${height} -r ${framesPerSecond} -i pipe:0`;
+  const colours = '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv';
+  const filter = 'scale=in_range=full:out_range=tv:out_color_matrix=bt709:flags=bilinear,format=yuv420p';
+  const picture = rich ? '-preset faster -crf 20' : '-preset veryfast -crf 22';
+  const video = `-vf ${filter} -c:v libx264 -profile:v high ${picture} -g ${framesPerSecond * 2} -frames:v ${frames}`;
+  const sound = `-c:a aac -b:a ${rich ? 192 : 160}k -ac 2`;
+  const whole = '-map 0:v:0 -map 1:a:0 -map_metadata -1 -fflags +bitexact -movflags +faststart -f mp4';
+  const split = (text: string): string[] => text.split(' ');
+  return [
+    '-hide_banner',
+    '-loglevel',
+    'error',
+    '-y',
+    ...split(input),
+    '-i',
+    soundFile,
+    ...split(video),
+    ...split(colours),
+    ...split(sound),
+    ...split(whole),
+    outFile,
+  ];
 }

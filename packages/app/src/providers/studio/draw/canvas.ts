@@ -28,45 +28,38 @@ export function glow(size: number, [red, green, blue]: Rgb, core = 0.0, strength
   });
 }
 
-/** Film grain: tiles that are laid at another offset every few frames, so that flat light doesn't show steps. */
+/** Film grain: one sheet larger than the frame, laid at another place every few frames, so that flat light doesn't show steps. */
 export class Grain {
-  readonly #tiles: Canvas[];
-  readonly #offsets: { x: number; y: number; tile: number }[];
-  readonly #size: number;
+  readonly #sheet: Canvas;
+  readonly #places: { x: number; y: number }[];
 
-  constructor(random: Random, strength: number, size = 256, coarse = 1) {
-    this.#size = size * coarse;
-    this.#tiles = [0, 1].map(() => {
-      const fine = sheet(size, size, (ctx) => {
-        const pixels = ctx.createImageData(size, size);
-        for (let i = 0; i < pixels.data.length; i += 4) {
-          const value = random.next() + random.next() + random.next() - 1.5;
-          const tone = value > 0 ? 255 : 0;
-          pixels.data[i] = tone;
-          pixels.data[i + 1] = tone;
-          pixels.data[i + 2] = tone;
-          pixels.data[i + 3] = Math.min(255, Math.abs(value) * 255 * strength);
-        }
-        ctx.putImageData(pixels, 0, 0);
-      });
-      return coarse === 1
-        ? fine
-        : sheet(this.#size, this.#size, (ctx) => ctx.drawImage(fine, 0, 0, this.#size, this.#size));
+  constructor(random: Random, strength: number, width: number, height: number) {
+    const size = 256;
+    const tile = sheet(size, size, (ctx) => {
+      const pixels = ctx.createImageData(size, size);
+      for (let i = 0; i < pixels.data.length; i += 4) {
+        const value = random.next() + random.next() + random.next() - 1.5;
+        const tone = value > 0 ? 255 : 0;
+        pixels.data.fill(tone, i, i + 3);
+        pixels.data[i + 3] = Math.min(255, Math.abs(value) * 255 * strength);
+      }
+      ctx.putImageData(pixels, 0, 0);
     });
-    this.#offsets = Array.from({ length: 24 }, () => ({
-      x: random.int(0, this.#size - 1),
-      y: random.int(0, this.#size - 1),
-      tile: random.int(0, 1),
+    this.#sheet = sheet(width + size, height + size, (ctx) => {
+      for (let y = 0; y < height + size; y += size) {
+        for (let x = 0; x < width + size; x += size) ctx.drawImage(tile, x, y);
+      }
+    });
+    this.#places = Array.from({ length: 24 }, () => ({
+      x: random.int(0, size - 1),
+      y: random.int(0, size - 1),
     }));
   }
 
-  draw(ctx: Context, width: number, height: number, step: number): void {
-    const offset = this.#offsets[step % this.#offsets.length];
-    const tile = offset && this.#tiles[offset.tile];
-    if (!offset || !tile) return;
-    for (let y = -offset.y; y < height; y += this.#size) {
-      for (let x = -offset.x; x < width; x += this.#size) ctx.drawImage(tile, x, y);
-    }
+  /** Lays the grain of the `step`th picture. */
+  draw(ctx: Context, step: number): void {
+    const place = this.#places[step % this.#places.length];
+    if (place) ctx.drawImage(this.#sheet, -place.x, -place.y);
   }
 }
 
@@ -108,7 +101,7 @@ export class Field {
 
   draw(ctx: Context, width: number, height: number): void {
     ctx.imageSmoothingEnabled = true;
-    ctx.imageSmoothingQuality = 'medium';
+    ctx.imageSmoothingQuality = 'low';
     ctx.drawImage(this.#canvas, 0, 0, width, height);
   }
 }

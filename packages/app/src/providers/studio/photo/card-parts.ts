@@ -77,9 +77,11 @@ const masks: readonly Mask[] = [
     const r = Math.min(width / 2, height * 0.62);
     ctx.roundRect(x, y, width, height, [r, r, 30 * unit, 30 * unit]);
   },
-  (ctx, { x, y, width, height }, unit) => ctx.roundRect(x, y, width, height, [150 * unit, 26 * unit, 150 * unit, 26 * unit]),
+  (ctx, { x, y, width, height }, unit) =>
+    ctx.roundRect(x, y, width, height, [150 * unit, 26 * unit, 150 * unit, 26 * unit]),
   (ctx, { x, y, width, height }) => ctx.rect(x, y, width, height),
-  (ctx, { x, y, width, height }, unit) => ctx.roundRect(x, y, width, height, [26 * unit, 26 * unit, 190 * unit, 26 * unit]),
+  (ctx, { x, y, width, height }, unit) =>
+    ctx.roundRect(x, y, width, height, [26 * unit, 26 * unit, 190 * unit, 26 * unit]),
 ];
 
 /** A photo behind a mask that opens, with a slow push inside it, a shadow below it and one pass of light. */
@@ -91,7 +93,17 @@ export function pictureIn(stage: Stage, photo: Photo, box: Box, theme: Theme): D
   const grow = Math.min(1.5, Math.max(1, sharp.width / box.width));
   const picture = sheet(box.width * grow, box.height * grow, (ctx) => {
     ctx.imageSmoothingQuality = 'high';
-    ctx.drawImage(photo.picture, sharp.x, sharp.y, sharp.width, sharp.height, 0, 0, box.width * grow, box.height * grow);
+    ctx.drawImage(
+      photo.picture,
+      sharp.x,
+      sharp.y,
+      sharp.width,
+      sharp.height,
+      0,
+      0,
+      box.width * grow,
+      box.height * grow,
+    );
   });
   const shadow = sheet(width, height, (ctx) => {
     ctx.shadowColor = css({ ...theme.ink, l: 0.1 }, 0.36);

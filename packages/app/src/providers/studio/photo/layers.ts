@@ -34,11 +34,18 @@ export function openCamera(stage: Stage, photo: Photo, grade: Grade): Camera {
     ctx.fillStyle = grade.light;
     ctx.fillRect(0, 0, w, h);
     ctx.globalCompositeOperation = 'screen';
-    ctx.globalAlpha = grade.strength * 0.22;
+    ctx.globalAlpha = grade.strength * 0.26;
     ctx.fillStyle = grade.shadow;
     ctx.fillRect(0, 0, w, h);
   });
-  const subject = sheet(w, h, (ctx) => {
+  const box = {
+    x: photo.bounds.x * w,
+    y: photo.bounds.y * h,
+    w: photo.bounds.width * w,
+    h: photo.bounds.height * h,
+  };
+  const subject = sheet(box.w, box.h, (ctx) => {
+    ctx.translate(-box.x, -box.y);
     ctx.imageSmoothingQuality = 'high';
     ctx.drawImage(photo.subject, 0, 0, w, h);
     ctx.globalCompositeOperation = 'source-in';
@@ -55,7 +62,8 @@ export function openCamera(stage: Stage, photo: Photo, grade: Grade): Camera {
   const high = photo.width / photo.height < (width / height) * 0.8;
   const direction = random.sign();
   const move = wide || high ? 'pan' : random.pick(['in', 'out', 'pan'] as const);
-  const turn = random.sign() * random.between(0, 0.014);
+  // A tilt costs as much again as the move: for the richer films only.
+  const turn = stage.rich ? random.sign() * random.between(0, 0.014) : 0;
   const [from, to] = move === 'in' ? [1.03, 1.2] : move === 'out' ? [1.2, 1.03] : [1.06, 1.11];
   return {
     graded,
@@ -73,17 +81,17 @@ export function openCamera(stage: Stage, photo: Photo, grade: Grade): Camera {
       const y = clamp(high ? aimY * 0.4 - sway * freeY * reach : aimY - sway * freeY * 0.3, -freeY, freeY);
       ctx.imageSmoothingEnabled = true;
       ctx.imageSmoothingQuality = 'low';
-      for (const [layer, near] of [
-        [behind, 1],
-        [subject, 1 + 0.03 * eased + 0.01],
+      for (const [layer, near, left, top] of [
+        [behind, 1, 0, 0],
+        [subject, 1 + 0.03 * eased + 0.01, box.x, box.y],
       ] as const) {
         ctx.save();
         ctx.translate(width / 2 + x * near, height / 2 + y * near);
-        ctx.rotate(turn * (1 - 2 * eased));
+        if (turn !== 0) ctx.rotate(turn * (1 - 2 * eased));
         // The subject grows about itself, so that it comes nearer without sliding off its place.
         ctx.translate((photo.focus.x - 0.5) * w * fit, (photo.focus.y - 0.5) * h * fit);
         ctx.scale(fit * near, fit * near);
-        ctx.drawImage(layer, -photo.focus.x * w, -photo.focus.y * h);
+        ctx.drawImage(layer, left - photo.focus.x * w, top - photo.focus.y * h);
         ctx.restore();
       }
     },

@@ -19,7 +19,14 @@ export interface Product {
   readonly sellingPoints: readonly string[];
 }
 
-const pairs: readonly { head: FaceName; weight: number; body: FaceName; upper: boolean; tracking: number; largest: number }[] = [
+const pairs: readonly {
+  head: FaceName;
+  weight: number;
+  body: FaceName;
+  upper: boolean;
+  tracking: number;
+  largest: number;
+}[] = [
   { head: 'serif', weight: 520, body: 'sans', upper: false, tracking: -0.015, largest: 88 },
   { head: 'condensed', weight: 880, body: 'sans', upper: true, tracking: -0.005, largest: 128 },
   { head: 'wide', weight: 640, body: 'sans', upper: false, tracking: -0.04, largest: 66 },
@@ -30,16 +37,40 @@ const pairs: readonly { head: FaceName; weight: number; body: FaceName; upper: b
 /** A palette that suits the photo: its own hue, or the one across the circle. */
 function themeFor(stage: Stage, photo: Photo): Theme {
   const { random } = stage;
-  const hue = photo.tone.chroma > 0.1 ? photo.tone.hue + random.pick([0, 0, 180, 40, -40]) : random.pick([28, 62, 95, 150, 205, 255, 300, 350]);
+  const hue =
+    photo.tone.chroma > 0.1
+      ? photo.tone.hue + random.pick([0, 0, 180, 40, -40])
+      : random.pick([28, 62, 95, 150, 205, 255, 300, 350]);
   const kind = random.pick(['light', 'light', 'dark', 'vivid'] as const);
   const accentHue = hue + random.pick([150, 180, -60, 70]);
   if (kind === 'light') {
-    return { ground: color(0.945, 0.028, hue), shape: color(0.87, 0.07, hue), ink: color(0.22, 0.035, hue), quiet: color(0.42, 0.035, hue), accent: color(0.62, 0.2, accentHue), onAccent: color(0.99, 0.005, hue) };
+    return {
+      ground: color(0.945, 0.028, hue),
+      shape: color(0.87, 0.07, hue),
+      ink: color(0.22, 0.035, hue),
+      quiet: color(0.42, 0.035, hue),
+      accent: color(0.62, 0.2, accentHue),
+      onAccent: color(0.99, 0.005, hue),
+    };
   }
   if (kind === 'dark') {
-    return { ground: color(0.17, 0.03, hue), shape: color(0.29, 0.07, hue), ink: color(0.965, 0.012, hue), quiet: color(0.8, 0.02, hue), accent: color(0.84, 0.15, accentHue), onAccent: color(0.17, 0.04, accentHue) };
+    return {
+      ground: color(0.17, 0.03, hue),
+      shape: color(0.29, 0.07, hue),
+      ink: color(0.965, 0.012, hue),
+      quiet: color(0.8, 0.02, hue),
+      accent: color(0.84, 0.15, accentHue),
+      onAccent: color(0.17, 0.04, accentHue),
+    };
   }
-  return { ground: color(0.74, 0.14, hue), shape: color(0.82, 0.11, hue + 24), ink: color(0.19, 0.06, hue), quiet: color(0.27, 0.06, hue), accent: color(0.2, 0.06, hue), onAccent: color(0.97, 0.03, hue) };
+  return {
+    ground: color(0.74, 0.14, hue),
+    shape: color(0.82, 0.11, hue + 24),
+    ink: color(0.19, 0.06, hue),
+    quiet: color(0.27, 0.06, hue),
+    accent: color(0.2, 0.06, hue),
+    onAccent: color(0.97, 0.03, hue),
+  };
 }
 
 /** A product card: the photo in a frame of its own, name and price, and what speaks for it, one point after another. */
@@ -53,7 +84,11 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
   const price = drawable(product.price);
   const points = product.sellingPoints.map((point) => drawable(point)).filter((point) => point !== '');
   const direction = baseDirection(name);
-  const common = (text: string): Pick<Setting, 'direction' | 'language' | 'align'> => ({ direction: baseDirection(text), language: languageOf(text), align: baseDirection(text) === direction ? 'start' : 'end' });
+  const common = (text: string): Pick<Setting, 'direction' | 'language' | 'align'> => ({
+    direction: baseDirection(text),
+    language: languageOf(text),
+    align: baseDirection(text) === direction ? 'start' : 'end',
+  });
   const pictureLeft = random.chance(0.5);
   const column = wide
     ? { x: pictureLeft ? width * 0.53 : side * 1.2, width: width * 0.47 - side * 1.4 }
@@ -62,7 +97,12 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
   const crowd = points.length;
   const frame = wide
     ? { x: pictureLeft ? side : width * 0.53, y: side, width: width * 0.47 - side, height: height - side * 2 }
-    : { x: side, y: side * 1.1, width: width - side * 2, height: height * (crowd > 4 ? 0.38 : crowd > 2 ? 0.43 : 0.5) };
+    : {
+        x: side,
+        y: side * 1.1,
+        width: width - side * 2,
+        height: height * (crowd > 4 ? 0.38 : crowd > 2 ? 0.43 : 0.5),
+      };
   const picture = pictureIn(stage, photo, frame, theme);
 
   const top = wide ? height * 0.12 : frame.y + frame.height + side * 0.62;
@@ -76,7 +116,14 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
     leading: pair.head === 'condensed' ? 0.96 : 1.1,
     ...common(name),
   });
-  const list = setPoints(points, column.width - 54 * unit, bottom - top - nameBlock.height - priceHeight - 62 * unit, pair.body, unit, common);
+  const list = setPoints(
+    points,
+    column.width - 54 * unit,
+    bottom - top - nameBlock.height - priceHeight - 62 * unit,
+    pair.body,
+    unit,
+    common,
+  );
   const used = nameBlock.height + 26 * unit + list.height + (price === '' ? 0 : 30 * unit + priceHeight);
   const start = top + Math.max(0, (bottom - top - used) * (wide ? 0.5 : 0.42));
   const listTop = start + nameBlock.height + 26 * unit;
@@ -84,9 +131,24 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
   const total = stage.still ? 5 : seconds;
   const opening = Math.min(0.9, total * 0.16);
   const priceAt = points.length === 0 ? opening + 0.7 : Math.max(opening + 0.6, total * 0.74 - 0.35);
-  const pointAt = points.map((_, i) => opening + 0.55 + (i * Math.max(0.1, priceAt - opening - 0.75)) / Math.max(1, points.length));
-  const priceBlock = price === '' ? null : typeset(splitWords(price), { voice: { face: pair.head === 'serif' ? 'sans' : pair.head, weight: 780, tracking: -0.02 }, width: column.width - 72 * unit, height: 92 * unit, largest: (pair.head === 'condensed' ? 82 : 66) * unit, align: 'start', direction: 'ltr', language: languageOf(price) });
-  const priceWidth = priceBlock ? Math.max(...priceBlock.words.map((word) => word.x + word.width)) + 84 * unit : 0;
+  const pointAt = points.map(
+    (_, i) => opening + 0.55 + (i * Math.max(0.1, priceAt - opening - 0.75)) / Math.max(1, points.length),
+  );
+  const priceBlock =
+    price === ''
+      ? null
+      : typeset(splitWords(price), {
+          voice: { face: pair.head === 'serif' ? 'sans' : pair.head, weight: 780, tracking: -0.02 },
+          width: column.width - 72 * unit,
+          height: 92 * unit,
+          largest: (pair.head === 'condensed' ? 82 : 66) * unit,
+          align: baseDirection(price) === 'rtl' ? 'end' : 'start',
+          direction: baseDirection(price),
+          language: languageOf(price),
+        });
+  const priceWidth = priceBlock
+    ? Math.max(...priceBlock.words.map((word) => word.x + word.width)) + 84 * unit
+    : 0;
   const rtl = direction === 'rtl';
   const sprites = new Sprites((ctx, word, look) => paintWord(ctx, word, look));
   const ground = drawGround(stage, theme);
@@ -101,9 +163,20 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
         const shift = (1 - come) * 46 * unit * (rtl ? -1 : 1);
         const markX = rtl ? column.x + column.width - 19 * unit : column.x + 19 * unit;
         const size = block.words[0]?.size ?? 30 * unit;
-        drawMark(ctx, marks, i, markX, y + size * 0.62, 17 * unit * easeOutBack(stage.still ? 1 : progress(time, at, at + 0.4)), theme, unit, sprites);
+        drawMark(
+          ctx,
+          marks,
+          i,
+          markX,
+          y + size * 0.62,
+          17 * unit * easeOutBack(stage.still ? 1 : progress(time, at, at + 0.4)),
+          theme,
+          unit,
+          sprites,
+        );
         const x = rtl ? column.x : column.x + 54 * unit;
-        for (const word of block.words) sprites.draw(ctx, word, x + word.x + shift, y + word.y, { look: css(theme.quiet), alpha: come });
+        for (const word of block.words)
+          sprites.draw(ctx, word, x + word.x + shift, y + word.y, { look: css(theme.quiet), alpha: come });
       }
       y += block.height + list.gap;
     });
@@ -115,7 +188,8 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
     if (pop <= 0) return;
     const y = listTop + list.height + (points.length > 0 ? 30 * unit : 4 * unit);
     const x = rtl ? column.x + column.width - priceWidth : column.x;
-    const beat = 1 + 0.018 * Math.sin(Math.max(0, time - priceAt - 0.5) * 5.2) * clamp((time - priceAt) / 0.6);
+    const beat =
+      1 + 0.018 * Math.sin(Math.max(0, time - priceAt - 0.5) * 5.2) * clamp((time - priceAt) / 0.6);
     ctx.save();
     ctx.translate(x + priceWidth / 2, y + 58 * unit);
     ctx.scale(pop * beat, pop * beat);
@@ -129,10 +203,18 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
       ctx.clip();
       ctx.fillStyle = 'rgba(255,255,255,0.28)';
       ctx.transform(1, 0, -0.35, 1, 0, 0);
-      ctx.fillRect(mix(-priceWidth * 0.7, priceWidth * 0.7, easeInOutCubic(shine)), -62 * unit, 40 * unit, 124 * unit);
+      ctx.fillRect(
+        mix(-priceWidth * 0.7, priceWidth * 0.7, easeInOutCubic(shine)),
+        -62 * unit,
+        40 * unit,
+        124 * unit,
+      );
       ctx.restore();
     }
-    for (const word of priceBlock.words) sprites.draw(ctx, word, word.x - priceWidth / 2 + 42 * unit, word.y - priceBlock.height / 2, { look: css(theme.onAccent) });
+    for (const word of priceBlock.words)
+      sprites.draw(ctx, word, word.x - priceWidth / 2 + 42 * unit, word.y - priceBlock.height / 2, {
+        look: css(theme.onAccent),
+      });
     ctx.restore();
   };
 
@@ -150,19 +232,43 @@ export function composeNeurocard(stage: Stage, photo: Photo, product: Product): 
 }
 
 /** All points in one size, as large as lets them stand in the room. */
-function setPoints(points: readonly string[], width: number, room: number, face: FaceName, unit: number, common: (text: string) => Pick<Setting, 'direction' | 'language' | 'align'>): { blocks: Block[]; height: number; gap: number } {
+function setPoints(
+  points: readonly string[],
+  width: number,
+  room: number,
+  face: FaceName,
+  unit: number,
+  common: (text: string) => Pick<Setting, 'direction' | 'language' | 'align'>,
+): { blocks: Block[]; height: number; gap: number } {
   if (points.length === 0) return { blocks: [], height: 0, gap: 0 };
   for (let size = 40 * unit; ; size *= 0.94) {
     const gap = size * 0.52;
     const blocks = points.map((point) =>
-      typeset(splitWords(point), { voice: { face, weight: 520, tracking: -0.012 }, width, height: Number.POSITIVE_INFINITY, largest: size, leading: 1.26, ...common(point) }),
+      typeset(splitWords(point), {
+        voice: { face, weight: 520, tracking: -0.012 },
+        width,
+        height: Number.POSITIVE_INFINITY,
+        largest: size,
+        leading: 1.26,
+        ...common(point),
+      }),
     );
     const height = blocks.reduce((sum, block) => sum + block.height, 0) + gap * (points.length - 1);
     if (height <= room || size < 11 * unit) return { blocks, height, gap };
   }
 }
 
-function drawName(ctx: Context, block: Block, { unit, still }: Stage, sprites: Sprites, x: number, y: number, ink: string, at: number, time: number): void {
+function drawName(
+  ctx: Context,
+  block: Block,
+  { unit, still }: Stage,
+  sprites: Sprites,
+  x: number,
+  y: number,
+  ink: string,
+  at: number,
+  time: number,
+): void {
   for (const word of block.words) {
     const begin = at + word.index * 0.07;
     const come = still ? 1 : easeOutExpo(progress(time, begin, begin + 0.7));
@@ -176,7 +282,17 @@ function drawName(ctx: Context, block: Block, { unit, still }: Stage, sprites: S
   }
 }
 
-function drawMark(ctx: Context, kind: 'check' | 'number' | 'dot' | 'plus', index: number, x: number, y: number, radius: number, theme: Theme, unit: number, sprites: Sprites): void {
+function drawMark(
+  ctx: Context,
+  kind: 'check' | 'number' | 'dot' | 'plus',
+  index: number,
+  x: number,
+  y: number,
+  radius: number,
+  theme: Theme,
+  unit: number,
+  sprites: Sprites,
+): void {
   if (radius <= 0) return;
   const soft: Color = kind === 'dot' ? theme.accent : lighter(theme.shape, 0);
   ctx.fillStyle = css(kind === 'check' ? theme.accent : soft);
@@ -200,8 +316,16 @@ function drawMark(ctx: Context, kind: 'check' | 'number' | 'dot' | 'plus', index
     ctx.lineTo(x, y + radius * 0.4);
     ctx.stroke();
   } else if (kind === 'number') {
-    const block = typeset(splitWords(`${index + 1}`), { voice: { face: 'sans', weight: 700 }, width: radius * 2, height: radius * 2, largest: radius * 1.15, align: 'center', direction: 'ltr', language: 'en' });
-    for (const word of block.words) sprites.draw(ctx, word, x - radius + word.x, y - block.height / 2 + word.y, { look: css(theme.ink) });
+    const block = typeset(splitWords(`${index + 1}`), {
+      voice: { face: 'sans', weight: 700 },
+      width: radius * 2,
+      height: radius * 2,
+      largest: radius * 1.15,
+      align: 'center',
+      direction: 'ltr',
+      language: 'en',
+    });
+    for (const word of block.words)
+      sprites.draw(ctx, word, x - radius + word.x, y - block.height / 2 + word.y, { look: css(theme.ink) });
   }
 }
-

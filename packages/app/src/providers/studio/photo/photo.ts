@@ -14,6 +14,13 @@ export interface Photo {
   readonly focus: { readonly x: number; readonly y: number };
   /** White where the subject is, clear elsewhere; small, with soft edges. */
   readonly subject: Canvas;
+  /** The box of the subject with its soft edges, as parts of width and height. */
+  readonly bounds: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  };
   /** Mean hue (degrees), colourfulness and lightness (0 to 1). */
   readonly tone: { readonly hue: number; readonly chroma: number; readonly light: number };
 }
@@ -33,7 +40,7 @@ export async function openPhoto(path: string): Promise<Photo> {
 const side = 96;
 
 /** Looks at a small copy: what differs from its borders, and is near the middle, is the subject. */
-function study(picture: Canvas): Pick<Photo, 'focus' | 'subject' | 'tone'> {
+function study(picture: Canvas): Pick<Photo, 'focus' | 'subject' | 'bounds' | 'tone'> {
   const small = sheet(side, side, (ctx) => {
     ctx.imageSmoothingQuality = 'high';
     ctx.drawImage(picture, 0, 0, side, side);
@@ -50,7 +57,9 @@ function study(picture: Canvas): Pick<Photo, 'focus' | 'subject' | 'tone'> {
   let strength = new Float32Array(side * side);
   for (let at = 0; at < side * side; at += 1) {
     const near = border.map((other) => distance(at, other)).sort((one, two) => one - two);
-    const apart = near.slice(0, Math.ceil(near.length * 0.3)).reduce((sum, value) => sum + value, 0) / (near.length * 0.3);
+    const apart =
+      near.slice(0, Math.ceil(near.length * 0.3)).reduce((sum, value) => sum + value, 0) /
+      (near.length * 0.3);
     const x = (at % side) / side - 0.5;
     const y = Math.floor(at / side) / side - 0.5;
     strength[at] = apart * Math.exp(-(x * x + y * y) * 2.6);
@@ -62,11 +71,18 @@ function study(picture: Canvas): Pick<Photo, 'focus' | 'subject' | 'tone'> {
   let total = 0;
   let fx = 0;
   let fy = 0;
+  let [left, top, right, bottom] = [side, side, 0, 0];
   const subject = sheet(side, side, (ctx) => {
     const pixels = ctx.createImageData(side, side);
     for (let at = 0; at < side * side; at += 1) {
       const share = smooth(0.18, 0.62, ((strength[at] as number) - low) / Math.max(1, high - low));
       pixels.data.set([255, 255, 255, Math.round(share * 255)], at * 4);
+      if (share > 0) {
+        left = Math.min(left, at % side);
+        right = Math.max(right, (at % side) + 1);
+        top = Math.min(top, Math.floor(at / side));
+        bottom = Math.max(bottom, Math.floor(at / side) + 1);
+      }
       total += share;
       fx += share * ((at % side) + 0.5);
       fy += share * (Math.floor(at / side) + 0.5);
@@ -74,7 +90,18 @@ function study(picture: Canvas): Pick<Photo, 'focus' | 'subject' | 'tone'> {
     ctx.putImageData(pixels, 0, 0);
   });
   const focus = total > 1 ? { x: fx / total / side, y: fy / total / side } : { x: 0.5, y: 0.5 };
-  return { subject, focus, tone: toneOf(data) };
+  // One cell more on each side: stretching softens across it.
+  [left, top, right, bottom] = [
+    Math.max(0, left - 1),
+    Math.max(0, top - 1),
+    Math.min(side, right + 1),
+    Math.min(side, bottom + 1),
+  ];
+  const bounds =
+    right > left && bottom > top
+      ? { x: left / side, y: top / side, width: (right - left) / side, height: (bottom - top) / side }
+      : { x: 0, y: 0, width: 1, height: 1 };
+  return { subject, bounds, focus, tone: toneOf(data) };
 }
 
 function blur(source: Float32Array): Float32Array<ArrayBuffer> {
@@ -103,7 +130,9 @@ function toneOf(data: Uint8ClampedArray): Photo['tone'] {
   let colourful = 0;
   const count = data.length / 4;
   for (let i = 0; i < data.length; i += 4) {
-    const [red, green, blue] = [data[i] as number, data[i + 1] as number, data[i + 2] as number].map((x) => x / 255) as [number, number, number];
+    const [red, green, blue] = [data[i] as number, data[i + 1] as number, data[i + 2] as number].map(
+      (x) => x / 255,
+    ) as [number, number, number];
     const alpha = red - (green + blue) / 2;
     const beta = (Math.sqrt(3) / 2) * (green - blue);
     a += alpha * Math.hypot(alpha, beta);
@@ -117,7 +146,12 @@ function toneOf(data: Uint8ClampedArray): Photo['tone'] {
 }
 
 /** The part of a photo that fills a box of this shape with its focus as near the middle as the edges allow. `zoom` above 1 goes closer. */
-export function cover(photo: Photo, width: number, height: number, zoom = 1): { x: number; y: number; width: number; height: number } {
+export function cover(
+  photo: Photo,
+  width: number,
+  height: number,
+  zoom = 1,
+): { x: number; y: number; width: number; height: number } {
   const scale = Math.max(width / photo.width, height / photo.height) * zoom;
   const w = width / scale;
   const h = height / scale;

@@ -1,7 +1,16 @@
 import { color, css, toRgb } from '../draw/color.ts';
 import { glow, Grain, sheet } from '../draw/canvas.ts';
 import type { Context } from '../draw/canvas.ts';
-import { clamp, easeInCubic, easeInOutCubic, easeInOutQuint, easeOutCubic, easeOutExpo, mix, progress } from '../draw/easing.ts';
+import {
+  clamp,
+  easeInCubic,
+  easeInOutCubic,
+  easeInOutQuint,
+  easeOutCubic,
+  easeOutExpo,
+  mix,
+  progress,
+} from '../draw/easing.ts';
 import type { Scene, Stage } from '../scene.ts';
 import { Sprites, hitsOf, paintWord, scriptFor } from '../styles/film.ts';
 import type { PlacedShot } from '../styles/film.ts';
@@ -11,31 +20,30 @@ import { openCamera } from './layers.ts';
 import type { Photo } from './photo.ts';
 
 /** A slow camera over a photo, words timed to reading, light that leaks in, and a card at the end. */
-export function composeReels(stage: Stage, photo: Photo, { captions }: { captions: readonly string[] }): Scene {
+export function composeReels(
+  stage: Stage,
+  photo: Photo,
+  { captions }: { captions: readonly string[] },
+): Scene {
   const { random, width, height, unit, seconds } = stage;
   const warm = random.pick([38, 52, 70, 20, 200, 285]);
   const camera = openCamera(stage, photo, {
     shadow: css(color(0.35, 0.09, warm + 180)),
     light: css(color(0.78, 0.09, warm)),
-    strength: random.between(0.16, 0.3),
+    strength: random.between(0.3, 0.55),
   });
   const look = random.pick(captionLooks);
   const text = captions.join('\n');
   const card = !stage.still && text !== '' && seconds >= 4 ? Math.min(1.7, seconds * 0.3) : 0;
   const main = { ...stage, seconds: seconds - card * 0.8 };
-  const script = scriptFor(main, captions.map((caption) => (/[.!?…。！？]$/u.test(caption.trim()) ? caption : `${caption.trim()}.`)).join(' '), {
+  const script = scriptFor(main, captions, {
     lead: 0.5,
     tail: card > 0 ? 0.15 : 0.2,
     phraseCharacters: 34,
     shortestShot: 1.2,
     finale: false,
   });
-  const spoken = captions.length > 1 || /[.!?…。！？]$/u.test(text.trim());
-  const shots = script.shots.map((shot) => ({
-    ...shot,
-    // The full stop that ends a caption nobody ended is for the splitting alone.
-    words: shot.words.map((word, i) => (i === shot.words.length - 1 && !(spoken && captions.some((caption) => caption.trim().endsWith(word.text))) ? { ...word, text: word.text.replace(/(?<=[^.])\.$/u, '') } : word)),
-  }));
+  const { shots } = script;
   const side = width * (width > height ? 0.08 : 0.09);
   const low = random.chance(0.75);
   const ends = card > 0 ? seconds - card : Number.POSITIVE_INFINITY;
@@ -50,7 +58,12 @@ export function composeReels(stage: Stage, photo: Photo, { captions }: { caption
       direction: script.direction,
       language: script.language,
     });
-    const x = look.setting.align === 'center' ? (width - boxWidth) / 2 : script.direction === 'rtl' ? width - boxWidth - side : side;
+    const x =
+      look.setting.align === 'center'
+        ? (width - boxWidth) / 2
+        : script.direction === 'rtl'
+          ? width - boxWidth - side
+          : side;
     const foot = height * (width > height ? 0.9 : 0.86);
     return { shot, block, x, y: low ? foot - block.height : width > height ? height * 0.1 : height * 0.13 };
   });
@@ -65,7 +78,7 @@ export function composeReels(stage: Stage, photo: Photo, { captions }: { caption
   });
   const shade = makeShade(stage, low, text !== '');
   const leaks = makeLeaks(stage, warm);
-  const grain = new Grain(random, 0.05);
+  const grain = new Grain(random, 0.042, width, height);
   const end = card > 0 ? makeEndCard(stage, photo, camera.graded, text, script, accent) : null;
   return {
     draw(ctx, time) {
@@ -73,10 +86,11 @@ export function composeReels(stage: Stage, photo: Photo, { captions }: { caption
       leaks(ctx, time);
       if (text !== '') ctx.drawImage(shade, 0, 0);
       for (const shot of placed) {
-        if (time >= shot.shot.start && time <= shot.shot.end) drawCaption(ctx, stage, sprites, look, shot, time, css(accent));
+        if (time >= shot.shot.start && time <= shot.shot.end)
+          drawCaption(ctx, stage, sprites, look, shot, time, css(accent));
       }
       if (end && time >= ends) end(ctx, time - ends, card);
-      grain.draw(ctx, width, height, Math.floor(time * 12));
+      grain.draw(ctx, Math.floor(time * 8));
       const black = 1 - progress(time, 0, 0.35);
       if (black > 0 && !stage.still) {
         ctx.fillStyle = `rgba(0,0,0,${black})`;
@@ -84,13 +98,21 @@ export function composeReels(stage: Stage, photo: Photo, { captions }: { caption
       }
     },
     sound: { mood: 'reels', hits: [...hitsOf(shots), ...(card > 0 ? [ends] : [])] },
-    stillAt: stage.still ? 3 : clamp((shots[0]?.start ?? 0) + Math.min(1.2, seconds * 0.3), 0, seconds - 0.1),
+    stillAt: stage.still ? 3 : clamp((shots[0]?.end ?? seconds * 0.4) - 0.32, 0, seconds - 0.1),
   };
 }
 
 type Look = (typeof captionLooks)[number];
 
-function drawCaption(ctx: Context, stage: Stage, sprites: Sprites, look: Look, { shot, block, x, y }: PlacedShot, time: number, accent: string): void {
+function drawCaption(
+  ctx: Context,
+  stage: Stage,
+  sprites: Sprites,
+  look: Look,
+  { shot, block, x, y }: PlacedShot,
+  time: number,
+  accent: string,
+): void {
   const length = shot.end - shot.start;
   const leave = easeInCubic(progress(time, shot.end - 0.22, shot.end));
   const speaking = Math.min(length * 0.62, shot.characters / 17);
@@ -106,10 +128,12 @@ function drawCaption(ctx: Context, stage: Stage, sprites: Sprites, look: Look, {
       });
     }
     for (const [row, { left, right, base, size }] of rows) {
-      const open = easeOutExpo(progress(time, shot.start + row * 0.08, shot.start + row * 0.08 + 0.4)) * (1 - leave);
+      const open =
+        easeOutExpo(progress(time, shot.start + row * 0.08, shot.start + row * 0.08 + 0.4)) * (1 - leave);
       ctx.fillStyle = look.plate === 'accent' ? accent : look.plate;
       const wide = (right - left + size * 0.64) * open;
-      const from = shot.words[0]?.direction === 'rtl' ? x + right + size * 0.32 - wide : x + left - size * 0.32;
+      const from =
+        shot.words[0]?.direction === 'rtl' ? x + right + size * 0.32 - wide : x + left - size * 0.32;
       ctx.beginPath();
       ctx.roundRect(from, y + base - size * 0.98, wide, size * 1.32, size * 0.2);
       ctx.fill();
@@ -132,10 +156,23 @@ function drawCaption(ctx: Context, stage: Stage, sprites: Sprites, look: Look, {
 function makeShade({ width, height }: Stage, low: boolean, text: boolean) {
   return sheet(width, height, (ctx) => {
     const gradient = ctx.createLinearGradient(0, low ? height : 0, 0, low ? height * 0.38 : height * 0.6);
-    for (const [at, alpha] of [[0, 0.78], [0.35, 0.5], [0.7, 0.16], [1, 0]] as const) gradient.addColorStop(at, `rgba(5,6,10,${text ? alpha : alpha * 0.3})`);
+    for (const [at, alpha] of [
+      [0, 0.78],
+      [0.35, 0.5],
+      [0.7, 0.16],
+      [1, 0],
+    ] as const)
+      gradient.addColorStop(at, `rgba(5,6,10,${text ? alpha : alpha * 0.3})`);
     ctx.fillStyle = gradient;
     ctx.fillRect(0, 0, width, height);
-    const edge = ctx.createRadialGradient(width / 2, height / 2, Math.min(width, height) * 0.4, width / 2, height / 2, Math.hypot(width, height) * 0.56);
+    const edge = ctx.createRadialGradient(
+      width / 2,
+      height / 2,
+      Math.min(width, height) * 0.4,
+      width / 2,
+      height / 2,
+      Math.hypot(width, height) * 0.56,
+    );
     edge.addColorStop(0, 'rgba(0,0,0,0)');
     edge.addColorStop(1, 'rgba(0,0,0,0.42)');
     ctx.fillStyle = edge;
@@ -157,19 +194,29 @@ function makeLeaks(stage: Stage, warm: number): (ctx: Context, time: number) => 
     speed: random.between(0.3, 1.2),
     phase: random.between(0, 6.3),
   }));
+  const scale = 96 / Math.min(width, height);
+  const small = sheet(width * scale, height * scale);
+  const own = small.getContext('2d');
   return (ctx, time) => {
     const at = time / seconds;
+    const size = Math.max(small.width, small.height) * 0.95;
+    const x =
+      mix(edge > 0 ? 1.05 : -0.05, edge > 0 ? 0.72 : 0.28, 0.5 + 0.5 * Math.sin(at * 4.2)) * small.width;
+    own.reset();
+    own.fillStyle = '#000';
+    own.fillRect(0, 0, small.width, small.height);
+    own.globalCompositeOperation = 'lighter';
+    own.globalAlpha = 0.5 + 0.3 * Math.sin(time * 1.1);
+    own.drawImage(one, x - size / 2, small.height * mix(0.1, 0.45, at) - size / 2, size, size);
+    own.globalAlpha = 0.36 + 0.2 * Math.sin(time * 0.8 + 2);
+    own.drawImage(two, small.width - x - size / 2, small.height * mix(0.95, 0.7, at) - size / 2, size, size);
     ctx.globalCompositeOperation = 'screen';
-    const size = Math.max(width, height) * 0.95;
-    const x = mix(edge > 0 ? 1.05 : -0.05, edge > 0 ? 0.72 : 0.28, 0.5 + 0.5 * Math.sin(at * 4.2)) * width;
-    ctx.globalAlpha = 0.5 + 0.3 * Math.sin(time * 1.1);
-    ctx.drawImage(one, x - size / 2, height * mix(0.1, 0.45, at) - size / 2, size, size);
-    ctx.globalAlpha = 0.36 + 0.2 * Math.sin(time * 0.8 + 2);
-    ctx.drawImage(two, width - x - size / 2, height * mix(0.95, 0.7, at) - size / 2, size, size);
+    ctx.imageSmoothingQuality = 'low';
+    ctx.drawImage(small, 0, 0, width, height);
     for (const { x: mx, y: my, size: ms, speed, phase } of motes) {
       ctx.globalAlpha = (0.25 + 0.25 * Math.sin(time * 1.6 + phase)) * clamp(30 / ms);
       const px = ((mx + 0.02 * speed * Math.sin(time * 0.7 + phase)) % 1) * width;
-      const py = (((my - 0.03 * speed * time) % 1) + 1) % 1 * height;
+      const py = ((((my - 0.03 * speed * time) % 1) + 1) % 1) * height;
       ctx.drawImage(mote, px - ms / 2, py - ms / 2, ms, ms);
     }
     ctx.globalAlpha = 1;
@@ -192,7 +239,13 @@ function makeEndCard(
     const tiny = sheet(24, 24, (own) => own.drawImage(graded, 0, 0, 24, 24));
     ctx.imageSmoothingQuality = 'high';
     ctx.filter = `blur(${24 * unit}px)`;
-    ctx.drawImage(tiny, (width - photo.width * scale) / 2, (height - photo.height * scale) / 2, photo.width * scale, photo.height * scale);
+    ctx.drawImage(
+      tiny,
+      (width - photo.width * scale) / 2,
+      (height - photo.height * scale) / 2,
+      photo.width * scale,
+      photo.height * scale,
+    );
     ctx.filter = 'none';
     ctx.fillStyle = 'rgba(8,8,12,0.58)';
     ctx.fillRect(0, 0, width, height);
@@ -214,10 +267,12 @@ function makeEndCard(
     ctx.imageSmoothingQuality = 'high';
     ctx.drawImage(graded, pad + border, pad + border, w, h);
   });
-  const whole = [...script.shots.flatMap((shot) => shot.words)];
+  const whole = script.shots.flatMap((shot) => shot.words);
   const few = text.length <= 140 ? whole : (script.shots[0]?.words ?? whole);
-  const box = wide ? { x: width * 0.54, y: height * 0.16, w: width * 0.4, h: height * 0.68 } : { x: width * 0.1, y: 0, w: width * 0.8, h: height * 0.24 };
-  const block = typeset(few.map((word, i) => (i === few.length - 1 ? { ...word, text: word.text.replace(/(?<=[^.])\.$/u, '') } : word)), {
+  const box = wide
+    ? { x: width * 0.54, y: height * 0.16, w: width * 0.4, h: height * 0.68 }
+    : { x: width * 0.1, y: 0, w: width * 0.8, h: height * 0.24 };
+  const block = typeset(few, {
     voice: { face: 'serif', weight: 450, tracking: -0.01 },
     strongVoice: { face: 'serif-italic', weight: 480, tracking: -0.01 },
     width: box.w,

@@ -26,7 +26,11 @@ interface Note {
 }
 
 /** Adds samples made by `voice` (time in seconds since the start) to the desk. */
-function play(desk: Desk, { at, seconds, gain, pan = 0, wet = 0.25 }: Omit<Note, 'note'>, voice: (time: number) => number): void {
+function play(
+  desk: Desk,
+  { at, seconds, gain, pan = 0, wet = 0.25 }: Omit<Note, 'note'>,
+  voice: (time: number) => number,
+): void {
   const first = Math.max(0, Math.round(at * sampleRate));
   const last = Math.min(desk.samples, first + Math.round(seconds * sampleRate));
   const left = gain * Math.cos(((pan + 1) * Math.PI) / 4) * Math.SQRT2;
@@ -49,12 +53,20 @@ export function pad(desk: Desk, note: Note, bright = 0.3): void {
   const fall = Math.min(1.2, note.seconds * 0.3);
   for (const side of [-1, 1]) {
     const hertz = side < 0 ? base : base * beat;
-    play(desk, { ...note, pan: (note.pan ?? 0) + side * 0.55, gain: note.gain * 0.6, wet: note.wet ?? 0.5 }, (time) => {
-      const envelope = Math.min(1, time / rise) * Math.min(1, (note.seconds - time) / fall);
-      const angle = turn * hertz * time + phase * side;
-      const open = bright * (0.6 + 0.4 * Math.sin(time * 0.9 + phase));
-      return envelope * envelope * (Math.sin(angle) + open * 0.5 * Math.sin(angle * 2) + open * 0.28 * Math.sin(angle * 3 + 0.4));
-    });
+    play(
+      desk,
+      { ...note, pan: (note.pan ?? 0) + side * 0.55, gain: note.gain * 0.6, wet: note.wet ?? 0.5 },
+      (time) => {
+        const envelope = Math.min(1, time / rise) * Math.min(1, (note.seconds - time) / fall);
+        const angle = turn * hertz * time + phase * side;
+        const open = bright * (0.6 + 0.4 * Math.sin(time * 0.9 + phase));
+        return (
+          envelope *
+          envelope *
+          (Math.sin(angle) + open * 0.5 * Math.sin(angle * 2) + open * 0.28 * Math.sin(angle * 3 + 0.4))
+        );
+      },
+    );
   }
 }
 
@@ -67,7 +79,9 @@ export function mallet(desk: Desk, note: Note, hard = 0.4, ring = 0.3): void {
     const angle = turn * hertz * time;
     return (
       Math.min(1, time * 900) *
-      (body * Math.sin(angle) + ring * Math.exp((-time * 12) / note.seconds) * Math.sin(angle * 3.93) + knock * Math.sin(angle * 9.2))
+      (body * Math.sin(angle) +
+        ring * Math.exp((-time * 12) / note.seconds) * Math.sin(angle * 3.93) +
+        knock * Math.sin(angle * 9.2))
     );
   });
 }
@@ -78,7 +92,11 @@ export function bell(desk: Desk, note: Note): void {
   play(desk, { ...note, wet: note.wet ?? 0.8 }, (time) => {
     const fall = Math.exp((-time * 4) / note.seconds);
     const depth = 1.6 * Math.exp((-time * 7) / note.seconds);
-    return Math.min(1, time * 300) * fall * Math.sin(turn * hertz * time + depth * Math.sin(turn * hertz * 2.76 * time));
+    return (
+      Math.min(1, time * 300) *
+      fall *
+      Math.sin(turn * hertz * time + depth * Math.sin(turn * hertz * 2.76 * time))
+    );
   });
 }
 
@@ -88,7 +106,12 @@ export function keys(desk: Desk, note: Note): void {
   play(desk, note, (time) => {
     const fall = Math.exp((-time * 2.6) / note.seconds) * Math.min(1, (note.seconds - time) * 20);
     const depth = 0.9 * Math.exp(-time * 4) + 0.15;
-    return Math.min(1, time * 250) * fall * Math.sin(turn * hertz * time + depth * Math.sin(turn * hertz * time)) * (1 + 0.12 * Math.sin(turn * 4.6 * time));
+    return (
+      Math.min(1, time * 250) *
+      fall *
+      Math.sin(turn * hertz * time + depth * Math.sin(turn * hertz * time)) *
+      (1 + 0.12 * Math.sin(turn * 4.6 * time))
+    );
   });
 }
 
@@ -96,9 +119,18 @@ export function keys(desk: Desk, note: Note): void {
 export function bass(desk: Desk, note: Note, grit = 0.25): void {
   const hertz = pitch(note.note);
   play(desk, { ...note, wet: note.wet ?? 0 }, (time) => {
-    const envelope = Math.min(1, time * 160) * Math.min(1, (note.seconds - time) * 30) * Math.exp((-time * 1.4) / note.seconds);
+    const envelope =
+      Math.min(1, time * 160) *
+      Math.min(1, (note.seconds - time) * 30) *
+      Math.exp((-time * 1.4) / note.seconds);
     const angle = turn * hertz * time;
-    return envelope * (Math.sin(angle) + grit * Math.sin(angle * 2) + grit * 0.6 * Math.sin(angle * 3) + grit * 0.25 * Math.sin(angle * 5));
+    return (
+      envelope *
+      (Math.sin(angle) +
+        grit * Math.sin(angle * 2) +
+        grit * 0.6 * Math.sin(angle * 3) +
+        grit * 0.25 * Math.sin(angle * 5))
+    );
   });
 }
 
@@ -126,7 +158,15 @@ export function kick(desk: Desk, at: number, gain: number): void {
 }
 
 /** Noise with a colour: `tone` from 0 (dark) to 1 (bright). */
-export function hiss(desk: Desk, at: number, seconds: number, gain: number, tone: number, pan = 0, wet = 0.2): void {
+export function hiss(
+  desk: Desk,
+  at: number,
+  seconds: number,
+  gain: number,
+  tone: number,
+  pan = 0,
+  wet = 0.2,
+): void {
   let held = 0;
   let before = 0;
   play(desk, { at, seconds, gain, pan, wet }, (time) => {
@@ -139,7 +179,8 @@ export function hiss(desk: Desk, at: number, seconds: number, gain: number, tone
 }
 
 export function clap(desk: Desk, at: number, gain: number): void {
-  for (const late of [0, 0.011, 0.021]) hiss(desk, at + late, late === 0.021 ? 0.16 : 0.03, gain, 0.5, 0, 0.5);
+  for (const late of [0, 0.011, 0.021])
+    hiss(desk, at + late, late === 0.021 ? 0.16 : 0.03, gain, 0.5, 0, 0.5);
 }
 
 /** Air: slow noise that swells and moves, for as long as the film. */

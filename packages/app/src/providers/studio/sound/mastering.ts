@@ -36,7 +36,14 @@ export function reverberate(input: Sound, size: number): Sound {
 }
 
 /** One second-order filter over a whole channel, in place of a copy. */
-function filter(source: Float32Array, b0: number, b1: number, b2: number, a1: number, a2: number): Float32Array {
+function filter(
+  source: Float32Array,
+  b0: number,
+  b1: number,
+  b2: number,
+  a1: number,
+  a2: number,
+): Float32Array {
   const out = new Float32Array(source.length);
   let x1 = 0;
   let x2 = 0;

@@ -9,14 +9,44 @@ type Mood = (desk: Desk, seconds: number, hits: readonly number[]) => number;
 type Progression = readonly (readonly number[])[];
 
 const minor: readonly Progression[] = [
-  [[0, 7, 15, 22], [-4, 8, 12, 19], [3, 7, 15, 22], [-2, 10, 14, 21]],
-  [[0, 7, 14, 15], [5, 8, 12, 20], [-4, 7, 12, 15], [-5, 7, 11, 14]],
-  [[0, 10, 14, 19], [3, 10, 14, 22], [-4, 8, 15, 19], [-2, 9, 14, 17]],
+  [
+    [0, 7, 15, 22],
+    [-4, 8, 12, 19],
+    [3, 7, 15, 22],
+    [-2, 10, 14, 21],
+  ],
+  [
+    [0, 7, 14, 15],
+    [5, 8, 12, 20],
+    [-4, 7, 12, 15],
+    [-5, 7, 11, 14],
+  ],
+  [
+    [0, 10, 14, 19],
+    [3, 10, 14, 22],
+    [-4, 8, 15, 19],
+    [-2, 9, 14, 17],
+  ],
 ];
 const major: readonly Progression[] = [
-  [[0, 7, 11, 16], [-3, 7, 12, 16], [5, 9, 12, 16], [-5, 7, 11, 14]],
-  [[0, 4, 11, 14], [5, 9, 16, 19], [-3, 4, 12, 19], [-5, 5, 11, 14]],
-  [[-7, 9, 12, 16], [0, 7, 11, 16], [-5, 7, 14, 17], [-3, 7, 12, 19]],
+  [
+    [0, 7, 11, 16],
+    [-3, 7, 12, 16],
+    [5, 9, 12, 16],
+    [-5, 7, 11, 14],
+  ],
+  [
+    [0, 4, 11, 14],
+    [5, 9, 16, 19],
+    [-3, 4, 12, 19],
+    [-5, 5, 11, 14],
+  ],
+  [
+    [-7, 9, 12, 16],
+    [0, 7, 11, 16],
+    [-5, 7, 14, 17],
+    [-3, 7, 12, 19],
+  ],
 ];
 
 interface Time {
@@ -32,7 +62,8 @@ function tempo(seconds: number, beatsPerMinute: number): Time {
   return { beat: seconds / bars / 4, bars, bar: seconds / bars };
 }
 
-const chordAt = (progression: Progression, bar: number): readonly number[] => progression[bar % progression.length] ?? [0];
+const chordAt = (progression: Progression, bar: number): readonly number[] =>
+  progression[bar % progression.length] ?? [0];
 
 const nocturne: Mood = (desk, seconds, hits) => {
   const { random } = desk;
@@ -42,13 +73,37 @@ const nocturne: Mood = (desk, seconds, hits) => {
   const long = seconds / chords;
   for (let i = 0; i < chords; i += 1) {
     const chord = chordAt(progression, i);
-    chord.forEach((step, voice) => pad(desk, { note: key + step + (voice === 0 ? 0 : 12), at: i * long - 0.2, seconds: long + 0.9, gain: 0.12, pan: (voice - 1.5) * 0.3 }, 0.35));
+    chord.forEach((step, voice) =>
+      pad(
+        desk,
+        {
+          note: key + step + (voice === 0 ? 0 : 12),
+          at: i * long - 0.2,
+          seconds: long + 0.9,
+          gain: 0.12,
+          pan: (voice - 1.5) * 0.3,
+        },
+        0.35,
+      ),
+    );
     bass(desk, { note: key - 12 + (chord[0] ?? 0), at: i * long, seconds: long, gain: 0.2 }, 0.12);
   }
   for (const hit of hits) {
     const chord = chordAt(progression, Math.floor(hit / long));
-    bell(desk, { note: key + 24 + random.pick(chord), at: hit, seconds: 2.8, gain: 0.11, pan: random.between(-0.6, 0.6) });
-    bell(desk, { note: key + 24 + random.pick(chord), at: hit + 0.36, seconds: 2.4, gain: 0.055, pan: random.between(-0.6, 0.6) });
+    bell(desk, {
+      note: key + 24 + random.pick(chord),
+      at: hit,
+      seconds: 2.8,
+      gain: 0.11,
+      pan: random.between(-0.6, 0.6),
+    });
+    bell(desk, {
+      note: key + 24 + random.pick(chord),
+      at: hit + 0.36,
+      seconds: 2.4,
+      gain: 0.055,
+      pan: random.between(-0.6, 0.6),
+    });
   }
   air(desk, seconds, 0.1, 0.02);
   return 0.95;
@@ -58,8 +113,16 @@ const poster: Mood = (desk, seconds, hits) => {
   const { random } = desk;
   const { beat, bars } = tempo(seconds, 120);
   const key = random.int(40, 47);
-  const pattern = random.pick([[0, 0.75, 1.5, 2.5, 3.25], [0, 0.5, 1.5, 2, 3.5], [0, 1.5, 1.75, 3, 3.5]]);
-  const steps = random.pick([[0, 0, -2, 3], [0, 5, 3, -2], [0, -4, -2, 0]]);
+  const pattern = random.pick([
+    [0, 0.75, 1.5, 2.5, 3.25],
+    [0, 0.5, 1.5, 2, 3.5],
+    [0, 1.5, 1.75, 3, 3.5],
+  ]);
+  const steps = random.pick([
+    [0, 0, -2, 3],
+    [0, 5, 3, -2],
+    [0, -4, -2, 0],
+  ]);
   for (let b = 0; b < bars * 4; b += 1) {
     kick(desk, b * beat, 0.62);
     if (b % 2 === 1) clap(desk, b * beat, 0.34);
@@ -68,8 +131,23 @@ const poster: Mood = (desk, seconds, hits) => {
   }
   for (let bar = 0; bar < bars; bar += 1) {
     const root = key + (steps[bar % steps.length] ?? 0);
-    for (const at of pattern) bass(desk, { note: root, at: (bar * 4 + at) * beat, seconds: beat * 0.6, gain: 0.42 }, 0.4);
-    for (const at of [1.5, 3.5]) for (const step of [12, 19, 22, 27]) mallet(desk, { note: root + step + 12, at: (bar * 4 + at) * beat, seconds: 0.28, gain: 0.085, wet: 0.35, pan: (step - 20) / 20 }, 0.5, 0.2);
+    for (const at of pattern)
+      bass(desk, { note: root, at: (bar * 4 + at) * beat, seconds: beat * 0.6, gain: 0.42 }, 0.4);
+    for (const at of [1.5, 3.5])
+      for (const step of [12, 19, 22, 27])
+        mallet(
+          desk,
+          {
+            note: root + step + 12,
+            at: (bar * 4 + at) * beat,
+            seconds: 0.28,
+            gain: 0.085,
+            wet: 0.35,
+            pan: (step - 20) / 20,
+          },
+          0.5,
+          0.2,
+        );
   }
   for (const hit of hits) hiss(desk, hit, 0.5, 0.22, 0.6, 0, 0.7);
   return 0.4;
@@ -85,14 +163,37 @@ const paper: Mood = (desk, seconds, hits) => {
     const order = random.shuffle([0, 1, 2, 3, 2, 1, 3, 2]);
     order.forEach((voice, i) => {
       if (i > 0 && random.chance(0.22)) return;
-      mallet(desk, { note: key + (chord[voice] ?? 0) + (i % 4 === 3 ? 12 : 0), at: (bar * 4 + i * 0.5) * beat + random.between(0, 0.012), seconds: 0.85, gain: 0.22, pan: random.between(-0.5, 0.5), wet: 0.3 }, 0.35, 0.35);
+      mallet(
+        desk,
+        {
+          note: key + (chord[voice] ?? 0) + (i % 4 === 3 ? 12 : 0),
+          at: (bar * 4 + i * 0.5) * beat + random.between(0, 0.012),
+          seconds: 0.85,
+          gain: 0.22,
+          pan: random.between(-0.5, 0.5),
+          wet: 0.3,
+        },
+        0.35,
+        0.35,
+      );
     });
-    bass(desk, { note: key - 24 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 1.6, gain: 0.26 }, 0.3);
-    bass(desk, { note: key - 24 + (chord[0] ?? 0) + 7, at: (bar * 4 + 2.5) * beat, seconds: beat, gain: 0.2 }, 0.3);
-    for (let i = 0; i < 8; i += 1) hiss(desk, (bar * 4 + i * 0.5) * beat, 0.06, i % 2 ? 0.13 : 0.07, 0.8, 0.35);
+    bass(
+      desk,
+      { note: key - 24 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 1.6, gain: 0.26 },
+      0.3,
+    );
+    bass(
+      desk,
+      { note: key - 24 + (chord[0] ?? 0) + 7, at: (bar * 4 + 2.5) * beat, seconds: beat, gain: 0.2 },
+      0.3,
+    );
+    for (let i = 0; i < 8; i += 1)
+      hiss(desk, (bar * 4 + i * 0.5) * beat, 0.06, i % 2 ? 0.13 : 0.07, 0.8, 0.35);
     hiss(desk, (bar * 4 + 2) * beat, 0.1, 0.2, 0.35, -0.2);
   }
-  for (const hit of hits) for (let i = 0; i < 5; i += 1) hiss(desk, hit + i * 0.035 + random.between(0, 0.02), 0.07, 0.16, 0.45, random.between(-0.7, 0.7));
+  for (const hit of hits)
+    for (let i = 0; i < 5; i += 1)
+      hiss(desk, hit + i * 0.035 + random.between(0, 0.02), 0.07, 0.16, 0.45, random.between(-0.7, 0.7));
   return 0.45;
 };
 
@@ -100,12 +201,29 @@ const signal: Mood = (desk, seconds, hits) => {
   const { random } = desk;
   const { beat, bars } = tempo(seconds, 112);
   const key = random.int(45, 51);
-  const scale = random.pick([[0, 2, 3, 7, 9, 12, 14], [0, 3, 5, 7, 10, 12, 15], [0, 2, 7, 9, 12, 14, 19]]);
+  const scale = random.pick([
+    [0, 2, 3, 7, 9, 12, 14],
+    [0, 3, 5, 7, 10, 12, 15],
+    [0, 2, 7, 9, 12, 14, 19],
+  ]);
   const line = Array.from({ length: 16 }, () => (random.chance(0.3) ? null : random.pick(scale)));
   for (let bar = 0; bar < bars; bar += 1) {
     line.forEach((step, i) => {
       const at = (bar * 4 + i * 0.25) * beat;
-      if (step !== null) mallet(desk, { note: key + 24 + step + (bar % 4 === 3 ? 5 : 0), at, seconds: 0.24, gain: i % 4 === 0 ? 0.17 : 0.1, pan: i % 2 ? 0.55 : -0.55, wet: 0.5 }, 0.1, 0.05);
+      if (step !== null)
+        mallet(
+          desk,
+          {
+            note: key + 24 + step + (bar % 4 === 3 ? 5 : 0),
+            at,
+            seconds: 0.24,
+            gain: i % 4 === 0 ? 0.17 : 0.1,
+            pan: i % 2 ? 0.55 : -0.55,
+            wet: 0.5,
+          },
+          0.1,
+          0.05,
+        );
       if (i % 2 === 1) hiss(desk, at, 0.018, 0.1, 0.9, random.between(-0.8, 0.8));
     });
     bass(desk, { note: key - 12, at: bar * 4 * beat, seconds: beat * 3.6, gain: 0.3 }, 0.18);
@@ -116,7 +234,8 @@ const signal: Mood = (desk, seconds, hits) => {
   pad(desk, { note: key + 19, at: 0, seconds: seconds + 1, gain: 0.06 }, 0.5);
   for (const hit of hits) {
     bell(desk, { note: key + 36, at: hit, seconds: 1.4, gain: 0.08 });
-    for (let i = 0; i < 9; i += 1) hiss(desk, hit + i * 0.052 + random.between(0, 0.015), 0.012, 0.14, 0.85, 0.1);
+    for (let i = 0; i < 9; i += 1)
+      hiss(desk, hit + i * 0.052 + random.between(0, 0.015), 0.012, 0.14, 0.85, 0.1);
   }
   return 0.6;
 };
@@ -128,11 +247,34 @@ const aura: Mood = (desk, seconds, hits) => {
   const progression = random.pick(major);
   for (let bar = 0; bar < bars; bar += 1) {
     const chord = chordAt(progression, bar);
-    chord.forEach((step, voice) => pad(desk, { note: key + step + (voice > 1 ? 0 : 12), at: bar * 4 * beat - 0.1, seconds: beat * 4 + 0.7, gain: 0.12, pan: (voice - 1.5) * 0.35 }, 0.6));
-    bass(desk, { note: key - 12 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 3.4, gain: 0.24 }, 0.15);
+    chord.forEach((step, voice) =>
+      pad(
+        desk,
+        {
+          note: key + step + (voice > 1 ? 0 : 12),
+          at: bar * 4 * beat - 0.1,
+          seconds: beat * 4 + 0.7,
+          gain: 0.12,
+          pan: (voice - 1.5) * 0.35,
+        },
+        0.6,
+      ),
+    );
+    bass(
+      desk,
+      { note: key - 12 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 3.4, gain: 0.24 },
+      0.15,
+    );
     for (let i = 0; i < 8; i += 1) {
       if (random.chance(0.35)) continue;
-      bell(desk, { note: key + 12 + (chord[(i * 3) % chord.length] ?? 0) + (i % 3 === 2 ? 12 : 0), at: (bar * 4 + i * 0.5) * beat, seconds: 0.9, gain: 0.06, pan: random.between(-0.7, 0.7), wet: 0.6 });
+      bell(desk, {
+        note: key + 12 + (chord[(i * 3) % chord.length] ?? 0) + (i % 3 === 2 ? 12 : 0),
+        at: (bar * 4 + i * 0.5) * beat,
+        seconds: 0.9,
+        gain: 0.06,
+        pan: random.between(-0.7, 0.7),
+        wet: 0.6,
+      });
     }
     kick(desk, bar * 4 * beat, 0.26);
     kick(desk, (bar * 4 + 2) * beat, 0.2);
@@ -147,18 +289,32 @@ const echo: Mood = (desk, seconds, hits) => {
   const { random } = desk;
   const { beat, bars } = tempo(seconds, 126);
   const key = random.int(36, 42);
-  const line = Array.from({ length: 16 }, (_, i) => (i % 4 === 0 || random.chance(0.45) ? random.pick([0, 0, 0, 12, 3, 10, 7]) : null));
+  const line = Array.from({ length: 16 }, (_, i) =>
+    i % 4 === 0 || random.chance(0.45) ? random.pick([0, 0, 0, 12, 3, 10, 7]) : null,
+  );
   for (let bar = 0; bar < bars; bar += 1) {
     const open = 0.35 + 0.5 * ((bar + 1) / bars);
     line.forEach((step, i) => {
       const at = (bar * 4 + i * 0.25) * beat;
-      if (step !== null) saw(desk, { note: key + step, at, seconds: beat * 0.23, gain: 0.3 }, open * random.between(0.7, 1.1));
+      if (step !== null)
+        saw(desk, { note: key + step, at, seconds: beat * 0.23, gain: 0.3 }, open * random.between(0.7, 1.1));
       hiss(desk, at, i % 4 === 2 ? 0.09 : 0.03, i % 4 === 2 ? 0.16 : 0.08, 0.97, i % 2 ? 0.25 : -0.25);
     });
     for (let b = 0; b < 4; b += 1) kick(desk, (bar * 4 + b) * beat, 0.7);
     clap(desk, (bar * 4 + 1) * beat, 0.26);
     clap(desk, (bar * 4 + 3) * beat, 0.26);
-    for (const step of [24, 27, 31]) saw(desk, { note: key + step + (bar % 2 ? -2 : 0), at: (bar * 4 + 2.5) * beat, seconds: beat * 0.5, gain: 0.085, wet: 0.6 }, 0.8);
+    for (const step of [24, 27, 31])
+      saw(
+        desk,
+        {
+          note: key + step + (bar % 2 ? -2 : 0),
+          at: (bar * 4 + 2.5) * beat,
+          seconds: beat * 0.5,
+          gain: 0.085,
+          wet: 0.6,
+        },
+        0.8,
+      );
   }
   for (const hit of hits) hiss(desk, hit, 0.35, 0.2, 0.75, 0, 0.6);
   return 0.35;
@@ -171,14 +327,30 @@ const reels: Mood = (desk, seconds, hits) => {
   const progression = random.pick(random.chance(0.5) ? major : minor);
   for (let bar = 0; bar < bars; bar += 1) {
     const chord = chordAt(progression, bar);
-    for (const at of [0, 2.5]) chord.forEach((step, voice) => keys(desk, { note: key + step + (voice === 0 ? 0 : 12), at: (bar * 4 + at) * beat + voice * 0.018, seconds: beat * (at === 0 ? 2.6 : 1.6), gain: at === 0 ? 0.13 : 0.09, pan: (voice - 1.5) * 0.3, wet: 0.45 }));
-    bass(desk, { note: key - 12 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 2.2, gain: 0.3 }, 0.25);
+    for (const at of [0, 2.5])
+      chord.forEach((step, voice) =>
+        keys(desk, {
+          note: key + step + (voice === 0 ? 0 : 12),
+          at: (bar * 4 + at) * beat + voice * 0.018,
+          seconds: beat * (at === 0 ? 2.6 : 1.6),
+          gain: at === 0 ? 0.13 : 0.09,
+          pan: (voice - 1.5) * 0.3,
+          wet: 0.45,
+        }),
+      );
+    bass(
+      desk,
+      { note: key - 12 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 2.2, gain: 0.3 },
+      0.25,
+    );
     kick(desk, bar * 4 * beat, 0.42);
     kick(desk, (bar * 4 + 2.5) * beat, 0.36);
     for (const at of [1, 3]) hiss(desk, (bar * 4 + at) * beat, 0.13, 0.2, 0.4, 0, 0.35);
-    for (let i = 0; i < 8; i += 1) hiss(desk, (bar * 4 + i * 0.5 + (i % 2 ? 0.06 : 0)) * beat, 0.04, 0.07, 0.95, 0.3);
+    for (let i = 0; i < 8; i += 1)
+      hiss(desk, (bar * 4 + i * 0.5 + (i % 2 ? 0.06 : 0)) * beat, 0.04, 0.07, 0.95, 0.3);
   }
-  for (const hit of hits) bell(desk, { note: key + 36 + random.pick([0, 7]), at: hit, seconds: 1.8, gain: 0.05 });
+  for (const hit of hits)
+    bell(desk, { note: key + 36 + random.pick([0, 7]), at: hit, seconds: 1.8, gain: 0.05 });
   air(desk, seconds, 0.035, 0.35);
   return 0.6;
 };
@@ -190,17 +362,49 @@ const neurocard: Mood = (desk, seconds, hits) => {
   const progression = random.pick(major);
   for (let bar = 0; bar < bars; bar += 1) {
     const chord = chordAt(progression, bar);
-    for (const at of [0, 0.75, 1.5, 2.5, 3]) for (const [voice, step] of chord.entries()) mallet(desk, { note: key + step + (voice === 0 ? 0 : 12), at: (bar * 4 + at) * beat, seconds: 0.34, gain: 0.1, pan: (voice - 1.5) * 0.4, wet: 0.3 }, 0.25, 0.15);
-    bass(desk, { note: key - 24 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 1.3, gain: 0.36 }, 0.3);
-    bass(desk, { note: key - 24 + (chord[0] ?? 0), at: (bar * 4 + 2.5) * beat, seconds: beat, gain: 0.3 }, 0.3);
+    for (const at of [0, 0.75, 1.5, 2.5, 3])
+      for (const [voice, step] of chord.entries())
+        mallet(
+          desk,
+          {
+            note: key + step + (voice === 0 ? 0 : 12),
+            at: (bar * 4 + at) * beat,
+            seconds: 0.34,
+            gain: 0.1,
+            pan: (voice - 1.5) * 0.4,
+            wet: 0.3,
+          },
+          0.25,
+          0.15,
+        );
+    bass(
+      desk,
+      { note: key - 24 + (chord[0] ?? 0), at: bar * 4 * beat, seconds: beat * 1.3, gain: 0.36 },
+      0.3,
+    );
+    bass(
+      desk,
+      { note: key - 24 + (chord[0] ?? 0), at: (bar * 4 + 2.5) * beat, seconds: beat, gain: 0.3 },
+      0.3,
+    );
     for (let b = 0; b < 4; b += 1) {
       kick(desk, (bar * 4 + b) * beat, b % 2 ? 0.24 : 0.46);
       hiss(desk, (bar * 4 + b + 0.5) * beat, 0.05, 0.11, 0.95, 0.25);
     }
     for (const at of [1, 3]) clap(desk, (bar * 4 + at) * beat, 0.2);
   }
-  for (const hit of hits) bell(desk, { note: key + 31, at: hit, seconds: 1.2, gain: 0.09, pan: random.between(-0.4, 0.4) });
+  for (const hit of hits)
+    bell(desk, { note: key + 31, at: hit, seconds: 1.2, gain: 0.09, pan: random.between(-0.4, 0.4) });
   return 0.45;
 };
 
-export const moods: Record<SoundPlan['mood'], Mood> = { nocturne, poster, paper, signal, aura, echo, reels, neurocard };
+export const moods: Record<SoundPlan['mood'], Mood> = {
+  nocturne,
+  poster,
+  paper,
+  signal,
+  aura,
+  echo,
+  reels,
+  neurocard,
+};

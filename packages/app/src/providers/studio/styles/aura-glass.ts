@@ -73,7 +73,7 @@ export function auraGlass(stage: Stage, melt: Melt): Draw {
 
 function spread(ctx: Context, picture: Canvas, width: number, height: number): void {
   ctx.imageSmoothingEnabled = true;
-  ctx.imageSmoothingQuality = 'medium';
+  ctx.imageSmoothingQuality = 'low';
   ctx.drawImage(picture, 0, 0, width, height);
 }
 
@@ -90,7 +90,9 @@ function flutes(stage: Stage, melt: Melt): Draw {
   const light = sheet(width, height, (ctx) => {
     for (let i = 0; i < count; i += 1) {
       const from = i * each;
-      const gradient = upright ? ctx.createLinearGradient(from, 0, from + each, 0) : ctx.createLinearGradient(0, from, 0, from + each);
+      const gradient = upright
+        ? ctx.createLinearGradient(from, 0, from + each, 0)
+        : ctx.createLinearGradient(0, from, 0, from + each);
       gradient.addColorStop(0, 'rgba(255,255,255,0.34)');
       gradient.addColorStop(0.1, 'rgba(255,255,255,0.06)');
       gradient.addColorStop(0.62, 'rgba(30,10,60,0.0)');
@@ -109,8 +111,30 @@ function flutes(stage: Stage, melt: Melt): Draw {
       const size = Math.min(side * 0.9, (side / count) * squeeze);
       const middle = ((i + 0.5) / count + drift * Math.sin(time * 0.8 + i * 0.4)) * side;
       const from = Math.min(side - size, Math.max(0, middle - size / 2));
-      if (upright) ctx.drawImage(picture, from, 0, size, picture.height, Math.floor(i * each), 0, Math.ceil(each) + 1, height);
-      else ctx.drawImage(picture, 0, from, picture.width, size, 0, Math.floor(i * each), width, Math.ceil(each) + 1);
+      if (upright)
+        ctx.drawImage(
+          picture,
+          from,
+          0,
+          size,
+          picture.height,
+          Math.floor(i * each),
+          0,
+          Math.ceil(each) + 1,
+          height,
+        );
+      else
+        ctx.drawImage(
+          picture,
+          0,
+          from,
+          picture.width,
+          size,
+          0,
+          Math.floor(i * each),
+          width,
+          Math.ceil(each) + 1,
+        );
     }
     ctx.drawImage(light, 0, 0);
   };
@@ -149,7 +173,14 @@ function lenses(stage: Stage, melt: Melt): Draw {
       rim.addColorStop(1, 'rgba(255,255,255,0.6)');
       ctx.fillStyle = rim;
       ctx.fill();
-      const spark = ctx.createRadialGradient(c - r * 0.4, c - r * 0.48, 0, c - r * 0.4, c - r * 0.48, r * 0.6);
+      const spark = ctx.createRadialGradient(
+        c - r * 0.4,
+        c - r * 0.48,
+        0,
+        c - r * 0.4,
+        c - r * 0.48,
+        r * 0.6,
+      );
       spark.addColorStop(0, 'rgba(255,255,255,0.5)');
       spark.addColorStop(1, 'rgba(255,255,255,0)');
       ctx.fillStyle = spark;
@@ -171,7 +202,13 @@ function lenses(stage: Stage, melt: Melt): Draw {
       ctx.translate(x, y);
       ctx.scale(-0.7, -0.7);
       ctx.imageSmoothingQuality = 'low';
-      ctx.drawImage(picture, -width - (width / 2 - x) * 0.5, -height - (height / 2 - y) * 0.5, width * 2, height * 2);
+      ctx.drawImage(
+        picture,
+        -width - (width / 2 - x) * 0.5,
+        -height - (height / 2 - y) * 0.5,
+        width * 2,
+        height * 2,
+      );
       ctx.restore();
       ctx.drawImage(cover, Math.round(x - lens.r * 1.2), Math.round(y - lens.r * 1.2));
     });
@@ -213,6 +250,7 @@ function ripples(stage: Stage, melt: Melt): Draw {
       ctx.save();
       ctx.beginPath();
       ctx.arc(cx, cy, r, 0, Math.PI * 2);
+      if (i > 1) ctx.arc(cx, cy, (reach * (i - 1)) / count - 1, 0, Math.PI * 2, true);
       ctx.clip();
       ctx.translate(cx, cy);
       ctx.rotate(turn);

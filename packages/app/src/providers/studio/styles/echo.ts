@@ -2,6 +2,7 @@ import type { Canvas, Context } from '../draw/canvas.ts';
 import { sheet } from '../draw/canvas.ts';
 import { clamp, easeInCubic, easeInOutCubic, easeOutExpo, mix, progress } from '../draw/easing.ts';
 import type { Scene, Stage } from '../scene.ts';
+import { isTall } from '../text/fonts.ts';
 import { drawWord, typesetFull } from '../text/typeset.ts';
 import type { Block } from '../text/typeset.ts';
 import { bestMoment, hitsOf, scriptFor } from './film.ts';
@@ -42,24 +43,31 @@ export function composeEcho(stage: Stage, text: string): Scene {
   const side = 0.06 * Math.min(width, height);
   const flips = random.chance(0.6);
   const tall = width > height ? 0.74 : kind === squash ? 0.3 : 0.46;
-  const pictures = script.shots.map((shot, i): { placed: PlacedShot; picture: Picture; inks: [string, string] } => {
-    const block = typesetFull(shot.words, {
-      voice: { face: 'sans', weight: 880, tracking: -0.05, upper: script.language === 'en' || script.language === 'he' },
-      width: width - side * 2,
-      height: height * tall,
-      largest: 260 * unit,
-      leading: script.language === 'en' ? 0.92 : 1.1,
-      align: width > height ? 'center' : 'start',
-      direction: script.direction,
-      language: script.language,
-    });
-    const inks: [string, string] = flips && i % 2 === 1 ? [ink, paper] : [paper, ink];
-    return {
-      placed: { shot, block, x: side, y: (height - block.height) / 2 },
-      picture: takePicture(block, inks, unit),
-      inks,
-    };
-  });
+  const pictures = script.shots.map(
+    (shot, i): { placed: PlacedShot; picture: Picture; inks: [string, string] } => {
+      const block = typesetFull(shot.words, {
+        voice: {
+          face: 'sans',
+          weight: 880,
+          tracking: -0.05,
+          upper: script.language === 'en' || script.language === 'he',
+        },
+        width: width - side * 2,
+        height: height * tall,
+        largest: 260 * unit,
+        leading: isTall(script.language) ? 1.34 : script.language === 'en' ? 0.92 : 1.1,
+        align: width > height ? 'center' : 'start',
+        direction: script.direction,
+        language: script.language,
+      });
+      const inks: [string, string] = flips && i % 2 === 1 ? [ink, paper] : [paper, ink];
+      return {
+        placed: { shot, block, x: side, y: (height - block.height) / 2 },
+        picture: takePicture(block, inks, unit),
+        inks,
+      };
+    },
+  );
   return {
     draw(ctx, time) {
       let index = pictures.findIndex(({ placed }) => time < placed.shot.end);
@@ -95,11 +103,21 @@ function takePicture(block: Block, [paper, ink]: readonly [string, string], unit
         drawWord(ctx, word, pad + word.x, pad + word.y);
       }
     });
-  return { solid: paint(false), hollow: paint(true), width: block.width + pad * 2, height: block.height + pad * 2, pad };
+  return {
+    solid: paint(false),
+    hollow: paint(true),
+    width: block.width + pad * 2,
+    height: block.height + pad * 2,
+    pad,
+  };
 }
 
 /** 0 to 1 as the moment comes, and as it goes. */
-function comeAndGo({ shot }: PlacedShot, stage: Stage, time: number): { come: number; go: number; age: number } {
+function comeAndGo(
+  { shot }: PlacedShot,
+  stage: Stage,
+  time: number,
+): { come: number; go: number; age: number } {
   const last = shot.end >= stage.seconds - 0.01;
   return {
     come: easeOutExpo(progress(time, shot.start, shot.start + 0.7)),
@@ -124,8 +142,19 @@ function trail(stage: Stage): Repeat {
       const late = i * 0.075;
       const spread = come * (1 - go);
       return [
-        Math.round(placed.x - picture.pad + (Math.sin((time - late) * ax * 2 + px) - Math.sin(time * ax * 2 + px)) * 46 * unit * spread),
-        Math.round(placed.y - picture.pad + (i * step * fall + Math.cos((time - late) * ay * 2 + py) * 16 * unit) * spread + (1 - come) * height * 0.5 - go * height * 0.5 + age * 2),
+        Math.round(
+          placed.x -
+            picture.pad +
+            (Math.sin((time - late) * ax * 2 + px) - Math.sin(time * ax * 2 + px)) * 46 * unit * spread,
+        ),
+        Math.round(
+          placed.y -
+            picture.pad +
+            (i * step * fall + Math.cos((time - late) * ay * 2 + py) * 16 * unit) * spread +
+            (1 - come) * height * 0.5 -
+            go * height * 0.5 +
+            age * 2,
+        ),
       ];
     };
     for (let i = copies; i >= 1; i -= 1) ctx.drawImage(picture.hollow, ...at(i));
@@ -142,7 +171,10 @@ function squash(stage: Stage): Repeat {
   const contrast = random.between(2.4, 4.5);
   return (ctx, picture, placed, time) => {
     const { come, go } = comeAndGo(placed, stage, time);
-    const weights = Array.from({ length: rows }, (_, i) => 1 + contrast * (0.5 + 0.5 * Math.sin(i * turn * 1.7 - time * pace)) ** 3);
+    const weights = Array.from(
+      { length: rows },
+      (_, i) => 1 + contrast * (0.5 + 0.5 * Math.sin(i * turn * 1.7 - time * pace)) ** 3,
+    );
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const tallest = Math.max(...weights);
     let y = 0;
@@ -153,7 +185,17 @@ function squash(stage: Stage): Repeat {
       const x = (1 - come) * from * 0.9 - go * from;
       const shown = weight > tallest * 0.45 ? picture.solid : picture.hollow;
       const gapped = rowHeight * 0.93;
-      ctx.drawImage(shown, picture.pad, picture.pad, picture.width - picture.pad * 2, inner, placed.x + x, y + (rowHeight - gapped) / 2, picture.width - picture.pad * 2, gapped);
+      ctx.drawImage(
+        shown,
+        picture.pad,
+        picture.pad,
+        picture.width - picture.pad * 2,
+        inner,
+        placed.x + x,
+        y + (rowHeight - gapped) / 2,
+        picture.width - picture.pad * 2,
+        gapped,
+      );
       y += rowHeight;
     });
   };
@@ -175,7 +217,17 @@ function columns(stage: Stage): Repeat {
       const shift = wave + (1 - come) * (i % 2 ? 1 : -1) * height + go * (i % 2 ? -1 : 1) * height;
       for (let lane = -2; lane <= 2; lane += 1) {
         const source = lane === 0 ? picture.solid : picture.hollow;
-        ctx.drawImage(source, i * each, 0, each, picture.height, placed.x - picture.pad + i * each, placed.y - picture.pad + lane * pitch + shift, each + 0.6, picture.height);
+        ctx.drawImage(
+          source,
+          i * each,
+          0,
+          each,
+          picture.height,
+          placed.x - picture.pad + i * each,
+          placed.y - picture.pad + lane * pitch + shift,
+          each + 0.6,
+          picture.height,
+        );
       }
     }
   };
@@ -199,7 +251,17 @@ function shutters(stage: Stage): Repeat {
         const swing = mix(1.15, lane === 0 ? 0.08 : 0.55, clamp(age * 1.5)) + go * 1.4;
         const shift = Math.sin(i * 0.26 * long + time * 2.3 + lane * 0.8) * pull * swing;
         const far = (1 - come) * (lane % 2 ? 1 : -1) * width;
-        ctx.drawImage(source, 0, i * each, picture.width, each, placed.x - picture.pad + shift + far, top + i * each, picture.width, each + 0.6);
+        ctx.drawImage(
+          source,
+          0,
+          i * each,
+          picture.width,
+          each,
+          placed.x - picture.pad + shift + far,
+          top + i * each,
+          picture.width,
+          each + 0.6,
+        );
       }
     }
   };

@@ -15,7 +15,11 @@ export interface PlacedShot {
   readonly y: number;
 }
 
-export function scriptFor(stage: Stage, text: string, plan: Omit<ScriptPlan, 'seconds'>): Script {
+export function scriptFor(
+  stage: Stage,
+  text: string | readonly string[],
+  plan: Omit<ScriptPlan, 'seconds'>,
+): Script {
   return stage.still ? writeStill(text) : writeScript(text, { ...plan, seconds: stage.seconds });
 }
 

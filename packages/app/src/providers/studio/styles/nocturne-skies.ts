@@ -65,7 +65,7 @@ export function nightSky(stage: Stage, night: Night): Sky {
             mix(deep[i] as number, base[i] as number, ground) +
             (main[i] as number) * out.light +
             (second[i] as number) * out.glow;
-          pixel[i] = 255 * (1 - Math.exp((-sum * edge * 1.25) / 255));
+          pixel[i] = 255 * (1 - Math.exp((-sum * edge * 1.45) / 255));
         }
       });
       field.draw(ctx, width, height);

@@ -30,14 +30,14 @@ export function composeNocturne(stage: Stage, text: string): Scene {
     if (look === 'blur') paintBlurred(ctx, word, fill, word.size * 0.09 + 2);
     else paintWord(ctx, word, fill);
   });
-  const grain = new Grain(random, stage.rich ? 0.075 : 0.055);
+  const grain = new Grain(random, stage.rich ? 0.065 : 0.045, width, height);
   const dust = makeDust(stage, night);
   return {
     draw(ctx, time) {
       sky.draw(ctx, time);
       dust(ctx, time);
       for (const shot of placed) drawShot(ctx, stage, sprites, shot, time);
-      grain.draw(ctx, width, height, Math.floor(time * 15));
+      grain.draw(ctx, Math.floor(time * 8));
     },
     sound: { mood: 'nocturne', hits: hitsOf(script.shots) },
     stillAt: bestMoment(stage, script.shots),

@@ -26,13 +26,24 @@ export function paperTexture(random: Random): Canvas {
 }
 
 /** A rectangle as scissors leave it. */
-export function cutEdge(ctx: Context, random: Random, x: number, y: number, width: number, height: number, rough: number): void {
+export function cutEdge(
+  ctx: Context,
+  random: Random,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  rough: number,
+): void {
   const points: [number, number][] = [];
   const side = (ax: number, ay: number, bx: number, by: number): void => {
     const count = Math.max(1, Math.round(Math.hypot(bx - ax, by - ay) / 170));
     for (let i = 0; i < count; i += 1) {
       const share = i / count;
-      points.push([ax + (bx - ax) * share + random.between(-rough, rough), ay + (by - ay) * share + random.between(-rough, rough)]);
+      points.push([
+        ax + (bx - ax) * share + random.between(-rough, rough),
+        ay + (by - ay) * share + random.between(-rough, rough),
+      ]);
     }
   };
   side(x, y, x + width, y);

@@ -23,14 +23,26 @@ interface Piece {
   readonly from: { readonly x: number; readonly y: number };
   readonly delay: number;
   /** Moves to and fro (pixels, radians) about `pivot` in the picture; `turns` goes round for ever. */
-  readonly sway?: { readonly x?: number; readonly y?: number; readonly turn?: number; readonly pace: number; readonly phase: number };
+  readonly sway?: {
+    readonly x?: number;
+    readonly y?: number;
+    readonly turn?: number;
+    readonly pace: number;
+    readonly phase: number;
+  };
   readonly turns?: number;
   readonly tilt?: number;
   readonly drift?: number;
   readonly pivot?: { readonly x: number; readonly y: number };
 }
 
-type Cut = (width: number, height: number, fill: string, outline: (ctx: Context) => void, depth?: number) => Canvas;
+type Cut = (
+  width: number,
+  height: number,
+  fill: string,
+  outline: (ctx: Context) => void,
+  depth?: number,
+) => Canvas;
 
 export function paperTheatre(stage: Stage, set: Papers, texture: Canvas): Theatre {
   const { random, width, height, unit } = stage;
@@ -39,7 +51,14 @@ export function paperTheatre(stage: Stage, set: Papers, texture: Canvas): Theatr
   const build = random.pick([hills, hills, waves, garden, garden, town, collage]);
   const { pieces, words, busy = false } = build(stage, set, cut);
   const shade = sheet(width, height, (ctx) => {
-    const gradient = ctx.createRadialGradient(width * 0.45, height * 0.4, Math.min(width, height) * 0.35, width / 2, height / 2, Math.hypot(width, height) * 0.58);
+    const gradient = ctx.createRadialGradient(
+      width * 0.45,
+      height * 0.4,
+      Math.min(width, height) * 0.35,
+      width / 2,
+      height / 2,
+      Math.hypot(width, height) * 0.58,
+    );
     gradient.addColorStop(0, 'rgba(255,248,225,0.10)');
     gradient.addColorStop(0.5, 'rgba(255,248,225,0)');
     gradient.addColorStop(1, 'rgba(35,8,35,0.30)');
@@ -84,11 +103,22 @@ function sun(stage: Stage, set: Papers, cut: Cut, x: number, y: number, radius: 
   const { random, height } = stage;
   const kind = random.pick(['plain', 'rings', 'rays'] as const);
   const pieces: Piece[] = [];
-  const disc = (size: number, fill: string, depth: number, outline?: (ctx: Context, middle: number) => void): void => {
+  const disc = (
+    size: number,
+    fill: string,
+    depth: number,
+    outline?: (ctx: Context, middle: number) => void,
+  ): void => {
     const pad = 34 * stage.unit;
     const middle = size + pad;
     pieces.push({
-      picture: cut(middle * 2, middle * 2, fill, (ctx) => (outline ? outline(ctx, middle) : ctx.arc(middle, middle, size, 0, Math.PI * 2)), depth),
+      picture: cut(
+        middle * 2,
+        middle * 2,
+        fill,
+        (ctx) => (outline ? outline(ctx, middle) : ctx.arc(middle, middle, size, 0, Math.PI * 2)),
+        depth,
+      ),
       x: x - middle,
       y: y - middle,
       from: { x: 0, y: height * 0.5 },
@@ -120,7 +150,9 @@ function sun(stage: Stage, set: Papers, cut: Cut, x: number, y: number, radius: 
 /** A colour between two hex colours. */
 export function mixHex(one: string, two: string, share: number): string {
   const parts = [1, 3, 5].map((at) =>
-    Math.round(mix(Number.parseInt(one.slice(at, at + 2), 16), Number.parseInt(two.slice(at, at + 2), 16), share)),
+    Math.round(
+      mix(Number.parseInt(one.slice(at, at + 2), 16), Number.parseInt(two.slice(at, at + 2), 16), share),
+    ),
   );
   return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }
@@ -152,7 +184,17 @@ function clouds(stage: Stage, set: Papers, cut: Cut, count: number, top: number,
   });
 }
 
-function ridge(stage: Stage, cut: Cut, fill: string, level: number, swing: number, bumps: number, sharp: boolean, order: number, drift: number): Piece {
+function ridge(
+  stage: Stage,
+  cut: Cut,
+  fill: string,
+  level: number,
+  swing: number,
+  bumps: number,
+  sharp: boolean,
+  order: number,
+  drift: number,
+): Piece {
   const { random, width, height } = stage;
   const noise = makeNoise(random);
   const extra = 0.12 * width;
@@ -190,10 +232,24 @@ function hills(stage: Stage, set: Papers, cut: Cut): Built {
   const sunX = random.between(0.18, 0.82) * width;
   const sunY = (upper ? first - random.between(0.0, 0.08) : random.between(0.2, 0.4)) * height;
   const ridges = set.sheets.map((fill, i) =>
-    ridge(stage, cut, fill, mix(first, 0.95, i / (count - 0.6)), mix(0.07, 0.05, i / count) * (width > height ? 1.4 : 1), random.between(1.6, 4) + i * 0.3, sharp && i < 3, i, (i + 1) * 7 * unit * random.sign()),
+    ridge(
+      stage,
+      cut,
+      fill,
+      mix(first, 0.95, i / (count - 0.6)),
+      mix(0.07, 0.05, i / count) * (width > height ? 1.4 : 1),
+      random.between(1.6, 4) + i * 0.3,
+      sharp && i < 3,
+      i,
+      (i + 1) * 7 * unit * random.sign(),
+    ),
   );
   return {
-    pieces: [...sun(stage, set, cut, sunX, sunY, random.between(70, 150) * unit), ...clouds(stage, set, cut, random.int(1, 3), 0.1, first - 0.12), ...ridges],
+    pieces: [
+      ...sun(stage, set, cut, sunX, sunY, random.between(70, 150) * unit),
+      ...clouds(stage, set, cut, random.int(1, 3), 0.1, first - 0.12),
+      ...ridges,
+    ],
     words: upper ? { top: 0.09, bottom: first - 0.08 } : { top: 0.5, bottom: 0.93 },
     busy: !upper,
   };
@@ -234,7 +290,18 @@ function waves(stage: Stage, set: Papers, cut: Cut): Built {
   });
   const sunX = random.between(0.15, 0.85) * width;
   return {
-    pieces: [...sun(stage, set, cut, sunX, (first - random.between(0, 0.05)) * height, random.between(90, 170) * unit), ...clouds(stage, set, cut, random.int(1, 2), 0.1, 0.3), ...pieces],
+    pieces: [
+      ...sun(
+        stage,
+        set,
+        cut,
+        sunX,
+        (first - random.between(0, 0.05)) * height,
+        random.between(90, 170) * unit,
+      ),
+      ...clouds(stage, set, cut, random.int(1, 2), 0.1, 0.3),
+      ...pieces,
+    ],
     words: { top: 0.08, bottom: first - 0.06 },
   };
 }
@@ -254,8 +321,22 @@ const frond: Leaf = (ctx, w, h, pad) => {
       const y = pad + h * (0.92 - (0.86 * k) / lobes);
       const reach = (w / 2) * (1 - 0.55 * Math.abs(k / lobes - 0.25));
       const middle = pad + w / 2;
-      ctx.bezierCurveTo(middle + side * reach * 0.5, y, middle + side * reach * 1.35, y - h * 0.02, middle + side * reach, y - h * 0.1);
-      ctx.bezierCurveTo(middle + side * reach * 0.7, y - h * 0.14, middle + side * w * 0.08, y - h * 0.1, middle + side * w * 0.055, y - h * 0.12);
+      ctx.bezierCurveTo(
+        middle + side * reach * 0.5,
+        y,
+        middle + side * reach * 1.35,
+        y - h * 0.02,
+        middle + side * reach,
+        y - h * 0.1,
+      );
+      ctx.bezierCurveTo(
+        middle + side * reach * 0.7,
+        y - h * 0.14,
+        middle + side * w * 0.08,
+        y - h * 0.1,
+        middle + side * w * 0.055,
+        y - h * 0.12,
+      );
     }
     if (side < 0) ctx.lineTo(pad + w / 2, pad);
   }
@@ -270,7 +351,12 @@ const round: Leaf = (ctx, w, h, pad) => {
 function garden(stage: Stage, set: Papers, cut: Cut): Built {
   const { random, width, height, unit } = stage;
   const kinds = random.shuffle([blade, frond, round]).slice(0, random.int(1, 3));
-  const edges = random.pick([['bottom', 'top'], ['bottom'], ['left', 'right'], ['bottom', 'left', 'right']] as const);
+  const edges = random.pick([
+    ['bottom', 'top'],
+    ['bottom'],
+    ['left', 'right'],
+    ['bottom', 'left', 'right'],
+  ] as const);
   const fills = [...set.sheets, set.bright];
   const leaves = Array.from({ length: stage.rich ? 26 : 20 }, (_, i): Piece => {
     const edge = edges[i % edges.length] ?? 'bottom';
@@ -285,7 +371,11 @@ function garden(stage: Stage, set: Papers, cut: Cut): Built {
         ? [along * width, height + 40 * unit, 0]
         : edge === 'top'
           ? [along * width, -40 * unit, Math.PI]
-          : [edge === 'left' ? -40 * unit : width + 40 * unit, along * height, edge === 'left' ? Math.PI / 2 : -Math.PI / 2];
+          : [
+              edge === 'left' ? -40 * unit : width + 40 * unit,
+              along * height,
+              edge === 'left' ? Math.PI / 2 : -Math.PI / 2,
+            ];
     const tilt = lean + random.between(-0.5, 0.5);
     const fill = fills[(i * 7 + random.int(0, 1)) % fills.length] ?? set.sheets[1];
     const picture = cut(w + pad * 2, h + pad * 2, fill, (ctx) => draw(ctx, w, h, pad), 0.9);
@@ -297,13 +387,29 @@ function garden(stage: Stage, set: Papers, cut: Cut): Built {
       pivot: { x: w / 2 + pad, y: h + pad },
       from: { x: -Math.sin(tilt) * h * 1.3, y: Math.cos(tilt) * h * 1.3 },
       delay: random.between(0, 0.5),
-      sway: { turn: random.between(0.03, 0.075), pace: random.between(0.9, 1.7), phase: random.between(0, 6) },
+      sway: {
+        turn: random.between(0.03, 0.075),
+        pace: random.between(0.9, 1.7),
+        phase: random.between(0, 6),
+      },
     };
   });
   const sides: readonly string[] = edges;
   const low = sides.includes('bottom');
   return {
-    pieces: [...(random.chance(0.6) ? sun(stage, set, cut, random.between(0.25, 0.75) * width, random.between(0.2, 0.45) * height, random.between(110, 190) * unit) : []), ...leaves],
+    pieces: [
+      ...(random.chance(0.6)
+        ? sun(
+            stage,
+            set,
+            cut,
+            random.between(0.25, 0.75) * width,
+            random.between(0.2, 0.45) * height,
+            random.between(110, 190) * unit,
+          )
+        : []),
+      ...leaves,
+    ],
     words: { top: sides.includes('top') ? 0.24 : 0.14, bottom: low ? 0.7 : 0.86 },
     busy: true,
   };
@@ -318,9 +424,14 @@ function town(stage: Stage, set: Papers, cut: Cut): Built {
     const fill = set.sheets[row + 1] ?? set.sheets[3];
     const base = mix(0.74, 1, row / 2) * height;
     const houses: { x: number; w: number; h: number; roof: number }[] = [];
-    for (let x = -40 * unit; x < width * 1.15; ) {
+    for (let x = -40 * unit; x < width * 1.15;) {
       const w = random.between(70, 150) * unit * mix(0.8, 1.25, row / 2);
-      houses.push({ x, w, h: random.between(0.1, 0.24) * height * mix(0.9, 0.8, row / 2), roof: random.int(0, 3) });
+      houses.push({
+        x,
+        w,
+        h: random.between(0.1, 0.24) * height * mix(0.9, 0.8, row / 2),
+        roof: random.int(0, 3),
+      });
       x += w * random.between(0.92, 1.12);
     }
     const top = base - 0.3 * height;
@@ -344,14 +455,37 @@ function town(stage: Stage, set: Papers, cut: Cut): Built {
         for (let r = 0; r * 44 * unit < house.h - 44 * unit; r += 1) {
           if (random.chance(0.52)) continue;
           ctx.fillStyle = random.chance(0.75) ? set.bright : mixHex(fill, set.bright, 0.4);
-          ctx.fillRect(house.x + (house.w / columns) * (c + 0.5) - 7 * unit, base - top - house.h + (18 + r * 44) * unit, 14 * unit, 22 * unit);
+          ctx.fillRect(
+            house.x + (house.w / columns) * (c + 0.5) - 7 * unit,
+            base - top - house.h + (18 + r * 44) * unit,
+            14 * unit,
+            22 * unit,
+          );
         }
       }
     }
-    pieces.push({ picture: shape, x: -0.08 * width, y: top, from: { x: 0, y: height * 0.5 }, delay: row * 0.12, sway: { x: (row + 1) * 9 * unit, pace: 0.4, phase: row } });
+    pieces.push({
+      picture: shape,
+      x: -0.08 * width,
+      y: top,
+      from: { x: 0, y: height * 0.5 },
+      delay: row * 0.12,
+      sway: { x: (row + 1) * 9 * unit, pace: 0.4, phase: row },
+    });
   }
   return {
-    pieces: [...sun(stage, set, cut, random.between(0.2, 0.8) * width, first * height - random.between(20, 90) * unit, random.between(60, 120) * unit), ...clouds(stage, set, cut, 2, 0.12, 0.42), ...pieces],
+    pieces: [
+      ...sun(
+        stage,
+        set,
+        cut,
+        random.between(0.2, 0.8) * width,
+        first * height - random.between(20, 90) * unit,
+        random.between(60, 120) * unit,
+      ),
+      ...clouds(stage, set, cut, 2, 0.12, 0.42),
+      ...pieces,
+    ],
     words: { top: 0.08, bottom: first - 0.04 },
   };
 }

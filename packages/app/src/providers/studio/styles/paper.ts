@@ -12,14 +12,54 @@ import { paperTheatre } from './paper-theatre.ts';
 
 /** Coloured papers: the ground, four sheets from far to near, a bright one, and ink. */
 const papers = [
-  { ground: '#f4dcb8', sheets: ['#f0b878', '#e2854f', '#b6503c', '#5e2a35'], bright: '#fff3d9', ink: '#3a1c26' },
-  { ground: '#bfe0dd', sheets: ['#8cc7bd', '#4d9c95', '#25696e', '#143f4b'], bright: '#ffcf5c', ink: '#0f2f3a' },
-  { ground: '#f7d4cf', sheets: ['#f0a59b', '#d96c6c', '#9c3f5d', '#55264d'], bright: '#ffe9a8', ink: '#431a3c' },
-  { ground: '#dfe5c3', sheets: ['#b9c784', '#7f9f54', '#4b7343', '#254a36'], bright: '#ff8f5a', ink: '#1d3428' },
-  { ground: '#1f2f55', sheets: ['#2f4577', '#41609b', '#182647', '#0e1830'], bright: '#ffd77a', ink: '#101a33' },
-  { ground: '#e9e2d3', sheets: ['#c9d3cf', '#e0684b', '#2f6f8f', '#1f3a4d'], bright: '#f3b53f', ink: '#1c2b36' },
-  { ground: '#cfd8f2', sheets: ['#a3b4e6', '#6f7fcb', '#494f9c', '#2b2b62'], bright: '#ff9db0', ink: '#22214f' },
-  { ground: '#f6e7a8', sheets: ['#f4c44e', '#ee8f3a', '#cf4f3a', '#6d2445'], bright: '#fff8e2', ink: '#47162f' },
+  {
+    ground: '#f4dcb8',
+    sheets: ['#f0b878', '#e2854f', '#b6503c', '#5e2a35'],
+    bright: '#fff3d9',
+    ink: '#3a1c26',
+  },
+  {
+    ground: '#bfe0dd',
+    sheets: ['#8cc7bd', '#4d9c95', '#25696e', '#143f4b'],
+    bright: '#ffcf5c',
+    ink: '#0f2f3a',
+  },
+  {
+    ground: '#f7d4cf',
+    sheets: ['#f0a59b', '#d96c6c', '#9c3f5d', '#55264d'],
+    bright: '#ffe9a8',
+    ink: '#431a3c',
+  },
+  {
+    ground: '#dfe5c3',
+    sheets: ['#b9c784', '#7f9f54', '#4b7343', '#254a36'],
+    bright: '#ff8f5a',
+    ink: '#1d3428',
+  },
+  {
+    ground: '#1f2f55',
+    sheets: ['#2f4577', '#41609b', '#182647', '#0e1830'],
+    bright: '#ffd77a',
+    ink: '#101a33',
+  },
+  {
+    ground: '#e9e2d3',
+    sheets: ['#c9d3cf', '#e0684b', '#2f6f8f', '#1f3a4d'],
+    bright: '#f3b53f',
+    ink: '#1c2b36',
+  },
+  {
+    ground: '#cfd8f2',
+    sheets: ['#a3b4e6', '#6f7fcb', '#494f9c', '#2b2b62'],
+    bright: '#ff9db0',
+    ink: '#22214f',
+  },
+  {
+    ground: '#f6e7a8',
+    sheets: ['#f4c44e', '#ee8f3a', '#cf4f3a', '#6d2445'],
+    bright: '#fff8e2',
+    ink: '#47162f',
+  },
 ] as const;
 
 export type Papers = (typeof papers)[number];
@@ -62,7 +102,12 @@ export function composePaper(stage: Stage, text: string): Scene {
       direction: script.direction,
       language: script.language,
     });
-    const x = align === 'center' ? (width - boxWidth) / 2 : script.direction === 'rtl' ? width - boxWidth - side - 12 * unit : side + 12 * unit;
+    const x =
+      align === 'center'
+        ? (width - boxWidth) / 2
+        : script.direction === 'rtl'
+          ? width - boxWidth - side - 12 * unit
+          : side + 12 * unit;
     return { shot, block, x, y: top + (boxHeight - block.height) / 2 };
   });
   const sprites = new Sprites((ctx, word) => {
@@ -75,7 +120,9 @@ export function composePaper(stage: Stage, text: string): Scene {
     }
     paintWord(ctx, word, fill);
   });
-  const strips = onStrips ? placed.map((shot) => makeStrips(shot, stage, random, strip, texture, colors.plain, strongInk)) : null;
+  const strips = onStrips
+    ? placed.map((shot) => makeStrips(shot, stage, random, strip, texture, colors.plain, strongInk))
+    : null;
   return {
     draw(ctx, time) {
       const stepped = stage.still ? time : byHand(time);
@@ -151,7 +198,13 @@ function makeStrips(
   });
 }
 
-function layStrips(ctx: Context, stage: Stage, { shot }: PlacedShot, strips: readonly Strip[], time: number): void {
+function layStrips(
+  ctx: Context,
+  stage: Stage,
+  { shot }: PlacedShot,
+  strips: readonly Strip[],
+  time: number,
+): void {
   const length = shot.end - shot.start;
   const last = shot.end >= stage.seconds - 0.01;
   strips.forEach((strip, row) => {
@@ -162,14 +215,23 @@ function layStrips(ctx: Context, stage: Stage, { shot }: PlacedShot, strips: rea
     const leave = last ? 0 : easeInCubic(progress(time, shot.end - 0.26 + row * 0.02, shot.end));
     ctx.save();
     const dx = (1 - settle) * strip.from * stage.width * 0.75 - leave * strip.from * stage.width * 1.1;
-    ctx.translate(strip.x + dx + strip.picture.width / 2, strip.y + strip.picture.height / 2 + (1 - settle) * 30 * stage.unit);
+    ctx.translate(
+      strip.x + dx + strip.picture.width / 2,
+      strip.y + strip.picture.height / 2 + (1 - settle) * 30 * stage.unit,
+    );
     ctx.rotate(strip.turn + (1 - settle) * strip.from * 0.12 + leave * strip.from * 0.1);
     ctx.drawImage(strip.picture, -strip.picture.width / 2, -strip.picture.height / 2);
     ctx.restore();
   });
 }
 
-function layWords(ctx: Context, stage: Stage, sprites: Sprites, { shot, block, x, y }: PlacedShot, time: number): void {
+function layWords(
+  ctx: Context,
+  stage: Stage,
+  sprites: Sprites,
+  { shot, block, x, y }: PlacedShot,
+  time: number,
+): void {
   const length = shot.end - shot.start;
   const last = shot.end >= stage.seconds - 0.01;
   const stagger = Math.min(0.12, (length * 0.4) / Math.max(1, block.words.length));

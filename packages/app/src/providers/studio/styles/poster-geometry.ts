@@ -54,7 +54,9 @@ function tiles({ random, width, height }: Stage): Geometry {
   const upper = random.chance(0.6);
   const left = random.chance(0.5);
   const size = wide ? (width * 0.46) / columns : width / columns;
-  const rows = wide ? Math.ceil(height / size) : Math.max(2, Math.round((height * (height > width ? 0.46 : 0.42)) / size));
+  const rows = wide
+    ? Math.ceil(height / size)
+    : Math.max(2, Math.round((height * (height > width ? 0.46 : 0.42)) / size));
   const motifs = random.shuffle([quarter, half, disc, dot, wedge, stripes, leaf]).slice(0, random.int(2, 4));
   const cells = Array.from({ length: rows * columns }, (_, i) => ({
     x: (i % columns) * size + (wide ? (left ? 0 : width - size * columns) : 0),
@@ -69,8 +71,20 @@ function tiles({ random, width, height }: Stage): Geometry {
   const share = wide ? (size * columns) / width : (rows * size) / height;
   return {
     text: wide
-      ? { x: left ? share + margin * 0.6 : margin * 0.6, y: 0.1, width: 1 - share - margin * 1.2, height: 0.8, stand: 0.5 }
-      : { x: margin, y: upper ? share + 0.035 : 0.05, width: 1 - margin * 2, height: 1 - share - 0.085, stand: upper ? 0.55 : 0.3 },
+      ? {
+          x: left ? share + margin * 0.6 : margin * 0.6,
+          y: 0.1,
+          width: 1 - share - margin * 1.2,
+          height: 0.8,
+          stand: 0.5,
+        }
+      : {
+          x: margin,
+          y: upper ? share + 0.035 : 0.05,
+          width: 1 - margin * 2,
+          height: 1 - share - 0.085,
+          stand: upper ? 0.55 : 0.3,
+        },
     draw(ctx, time, roles, moment) {
       for (const cell of cells) {
         const show = easeOutExpo(progress(time, cell.appear, cell.appear + 0.4));
@@ -80,7 +94,8 @@ function tiles({ random, width, height }: Stage): Geometry {
           ctx.fillStyle = roles.second;
           ctx.fillRect(cell.x, cell.y, Math.ceil(size), Math.ceil(size * show));
         }
-        ctx.fillStyle = ground % 3 === 0 ? (ground % 2 ? roles.paper : roles.type) : ground % 2 ? roles.first : roles.type;
+        ctx.fillStyle =
+          ground % 3 === 0 ? (ground % 2 ? roles.paper : roles.type) : ground % 2 ? roles.first : roles.type;
         ctx.save();
         ctx.beginPath();
         ctx.rect(cell.x, cell.y, size, size);
@@ -127,7 +142,9 @@ function giant({ random, width, height }: Stage): Geometry {
       y + dx * Math.sin(turn) + dy * Math.cos(turn),
     ];
     const polygon = (points: [number, number][]): void => {
-      points.forEach(([dx, dy], i) => (i === 0 ? ctx.moveTo(...point(dx, dy)) : ctx.lineTo(...point(dx, dy))));
+      points.forEach(([dx, dy], i) =>
+        i === 0 ? ctx.moveTo(...point(dx, dy)) : ctx.lineTo(...point(dx, dy)),
+      );
       ctx.closePath();
     };
     if (kind === 'disc') ctx.arc(x, y, size, 0, Math.PI * 2);
@@ -193,7 +210,9 @@ function bars({ random, width, height }: Stage): Geometry {
   const count = random.int(5, 11);
   const upright = random.chance(0.5);
   const fromEnd = random.chance(0.5);
-  const lengths = Array.from({ length: count }, () => Array.from({ length: 40 }, () => random.between(0.06, 1) ** 1.5));
+  const lengths = Array.from({ length: count }, () =>
+    Array.from({ length: 40 }, () => random.between(0.06, 1) ** 1.5),
+  );
   const ink = Array.from({ length: count }, () => random.chance(0.28));
   const reach = upright ? (height > width ? 0.5 : 0.46) : height > width ? 0.82 : 0.6;
   const shape = (ctx: Context, time: number, wanted: boolean | null): void => {
@@ -202,14 +221,24 @@ function bars({ random, width, height }: Stage): Geometry {
       if (wanted !== null && ink[i] !== wanted) return;
       const from = list[Math.floor(step) % 40] ?? 0;
       const to = list[(Math.floor(step) + 1) % 40] ?? 0;
-      const length = mix(from, to, step % 1) * reach * (upright ? height : width) * easeOutExpo(progress(time, i * 0.03, 0.5 + i * 0.03));
+      const length =
+        mix(from, to, step % 1) *
+        reach *
+        (upright ? height : width) *
+        easeOutExpo(progress(time, i * 0.03, 0.5 + i * 0.03));
       const thick = (upright ? width : height) / count;
       if (upright) ctx.rect(i * thick, fromEnd ? height - length : 0, thick * 0.86, length);
       else ctx.rect(fromEnd ? width - length : 0, i * thick, length, thick * 0.86);
     });
   };
   return {
-    text: { x: margin, y: 0.07, width: 1 - margin * 2, height: 0.86, stand: upright ? (fromEnd ? 0 : 1) : 0.5 },
+    text: {
+      x: margin,
+      y: 0.07,
+      width: 1 - margin * 2,
+      height: 0.86,
+      stand: upright ? (fromEnd ? 0 : 1) : 0.5,
+    },
     draw(ctx, time, roles) {
       for (const wanted of [true, false]) {
         ctx.fillStyle = wanted ? roles.second : roles.first;
@@ -263,7 +292,8 @@ function steppers({ random, width, height }: Stage): Geometry {
     for (let i = 0; i < count; i += 1) {
       const place = mirrored ? count - 1 - i : i;
       const wave = 0.5 + 0.5 * Math.sin((steps(time) + i) * 0.9);
-      const tall = lift * ((i + 1) / count) * mix(0.55, 1, wave) * easeOutExpo(progress(time, i * 0.06, 0.6 + i * 0.06));
+      const tall =
+        lift * ((i + 1) / count) * mix(0.55, 1, wave) * easeOutExpo(progress(time, i * 0.06, 0.6 + i * 0.06));
       const x = place * step;
       if (rounded) ctx.roundRect(x, upper ? -step : height - tall, step, tall + step, step / 2);
       else ctx.rect(x, upper ? 0 : height - tall, step + 1, tall);

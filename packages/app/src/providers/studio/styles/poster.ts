@@ -1,6 +1,7 @@
 import type { Context } from '../draw/canvas.ts';
 import { easeInCubic, easeInOutQuint, easeOutExpo, progress } from '../draw/easing.ts';
 import type { Scene, Stage } from '../scene.ts';
+import { isTall } from '../text/fonts.ts';
 import { drawWord, typesetFull } from '../text/typeset.ts';
 import type { SetWord } from '../text/typeset.ts';
 import { bestMoment, hitsOf, scriptFor } from './film.ts';
@@ -32,7 +33,9 @@ export interface Roles {
 }
 
 const brightness = (hex: string): number => {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => (Number.parseInt(hex.slice(at, at + 2), 16) / 255) ** 2.2);
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map(
+    (at) => (Number.parseInt(hex.slice(at, at + 2), 16) / 255) ** 2.2,
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 };
 
@@ -43,7 +46,9 @@ export const contrast = (one: string, two: string): number => {
 };
 
 function rolesOn(paper: string, set: readonly string[]): Roles {
-  const rest = set.filter((ink) => ink !== paper).sort((one, two) => contrast(two, paper) - contrast(one, paper));
+  const rest = set
+    .filter((ink) => ink !== paper)
+    .sort((one, two) => contrast(two, paper) - contrast(one, paper));
   return { paper, type: rest[0] ?? '#000000', first: rest[1] ?? '#000000', second: rest[2] ?? '#000000' };
 }
 
@@ -62,7 +67,7 @@ export function composePoster(stage: Stage, text: string): Scene {
       width: box.width * width,
       height: box.height * height,
       largest: 330 * unit,
-      leading: script.language === 'en' ? 0.86 : 1.04,
+      leading: isTall(script.language) ? 1.34 : script.language === 'en' ? 0.86 : 1.04,
       align: 'start',
       direction: script.direction,
       language: script.language,
@@ -79,13 +84,20 @@ export function composePoster(stage: Stage, text: string): Scene {
     ctx.fillStyle = colors.paper;
     ctx.fillRect(0, 0, width, height);
     geometry.draw(ctx, time, colors, index);
-    drawLines(ctx, stage, shot, time, colors.type);
+    drawLines(ctx, stage, shot, time, colors.type, isTall(script.language));
     if (geometry.clip) {
       ctx.save();
       ctx.beginPath();
       geometry.clip(ctx, time, index);
       ctx.clip();
-      drawLines(ctx, stage, shot, time, contrast(colors.type, colors.first) > 2.6 ? colors.type : colors.paper);
+      drawLines(
+        ctx,
+        stage,
+        shot,
+        time,
+        contrast(colors.type, colors.first) > 2.6 ? colors.type : colors.paper,
+        isTall(script.language),
+      );
       ctx.restore();
     }
   };
@@ -114,7 +126,14 @@ export function composePoster(stage: Stage, text: string): Scene {
 }
 
 /** Lines rise out of their own slots, one after another, and leave the same way. */
-function drawLines(ctx: Context, stage: Stage, { shot, block, x, y }: PlacedShot, time: number, fill: string): void {
+function drawLines(
+  ctx: Context,
+  stage: Stage,
+  { shot, block, x, y }: PlacedShot,
+  time: number,
+  fill: string,
+  tall: boolean,
+): void {
   const last = shot.end >= stage.seconds - 0.01;
   const length = shot.end - shot.start;
   const lines = new Map<number, SetWord[]>();
@@ -129,9 +148,10 @@ function drawLines(ctx: Context, stage: Stage, { shot, block, x, y }: PlacedShot
     const baseline = y + (words[0]?.y ?? 0);
     ctx.save();
     ctx.beginPath();
-    ctx.rect(0, baseline - size * 0.98, stage.width, size * 1.22);
+    ctx.rect(0, baseline - size * (tall ? 1.25 : 0.98), stage.width, size * (tall ? 1.85 : 1.22));
     ctx.clip();
-    for (const word of words) drawWord(ctx, word, x + word.x, y + word.y + (rise - leave) * size * 1.25);
+    for (const word of words)
+      drawWord(ctx, word, x + word.x, y + word.y + (rise - leave) * size * (tall ? 1.9 : 1.25));
     ctx.restore();
   }
 }

@@ -38,7 +38,9 @@ function ridges({ random, unit, rich }: Stage, set: Inks, area: Area): Drawing {
       for (let i = 0; i <= points; i += 1) {
         const u = i / points;
         const envelope = Math.exp(-(((u - middle - 0.08 * noise(row * 0.12, 4, time * 0.2)) / spread) ** 2));
-        const bump = Math.abs(noise(u * rough, row * 0.34, time * 0.5)) + 0.35 * Math.abs(noise(u * rough * 2.6, row * 0.9, time * 0.9));
+        const bump =
+          Math.abs(noise(u * rough, row * 0.34, time * 0.5)) +
+          0.35 * Math.abs(noise(u * rough * 2.6, row * 0.9, time * 0.9));
         const lift = envelope * bump * tall * 1.7 * shown + 2 * unit * noise(u * 20, row, time);
         const x = area.x + area.width * mix(0.06, 0.94, u);
         if (i === 0) ctx.moveTo(x, y - lift);
@@ -46,7 +48,10 @@ function ridges({ random, unit, rich }: Stage, set: Inks, area: Area): Drawing {
       }
       ctx.fillStyle = css(set.ground);
       ctx.fill();
-      ctx.strokeStyle = css(row === marked ? set.accent : set.line, row === marked ? 1 : mix(0.5, 1, row / count));
+      ctx.strokeStyle = css(
+        row === marked ? set.accent : set.line,
+        row === marked ? 1 : mix(0.5, 1, row / count),
+      );
       ctx.lineWidth = (row === marked ? 3 : 1.7) * unit;
       ctx.stroke();
     }
@@ -76,11 +81,16 @@ function lattice({ random, unit }: Stage, set: Inks, area: Area): Drawing {
           let wave = 0;
           for (const source of sources) {
             const distance = Math.hypot(column - source.x, row - source.y);
-            wave += Math.sin((distance / source.long) * Math.PI * 2 - time * source.pace) * Math.exp(-distance * 0.035);
+            wave +=
+              Math.sin((distance / source.long) * Math.PI * 2 - time * source.pace) *
+              Math.exp(-distance * 0.035);
           }
           wave /= sources.length;
           if (wave > 0.55 !== hot) continue;
-          const size = mix(0.07, 0.42, clamp(wave * 0.62 + 0.42)) * pitch * progress(time, 0, 0.5 + (row + column) * 0.006);
+          const size =
+            mix(0.07, 0.42, clamp(wave * 0.62 + 0.42)) *
+            pitch *
+            progress(time, 0, 0.5 + (row + column) * 0.006);
           const x = left + column * pitch;
           const y = top + row * pitch;
           if (kind === 'dot') {
@@ -118,7 +128,9 @@ function sphere({ random, unit, rich }: Stage, set: Inks, area: Area): Drawing {
     const open = easeOutCubic(progress(time, 0, 1));
     const layers: [number, number, number][][] = [[], [], [], [], []];
     for (const point of list) {
-      const grown = (1 + bulge * noise(point.x * 1.7 + 3, point.y * 1.7, point.z * 1.7 + time * 0.35)) * mix(1.5, 1, open);
+      const grown =
+        (1 + bulge * noise(point.x * 1.7 + 3, point.y * 1.7, point.z * 1.7 + time * 0.35)) *
+        mix(1.5, 1, open);
       const x = point.x * cos - point.z * sin;
       const z = point.x * sin + point.z * cos;
       const y = point.y * Math.cos(tilt) - z * Math.sin(tilt);
@@ -155,7 +167,13 @@ function currents({ random, unit, rich }: Stage, set: Inks, area: Area): Drawing
       x += Math.cos(angle) * 5.5 * unit;
       y += Math.sin(angle) * 5.5 * unit;
     }
-    return { points, hot: random.chance(0.09), pace: random.between(16, 40), phase: random.between(0, length), trail: random.int(26, 60) };
+    return {
+      points,
+      hot: random.chance(0.09),
+      pace: random.between(16, 40),
+      phase: random.between(0, length),
+      trail: random.int(26, 60),
+    };
   });
   return (ctx, time) => {
     ctx.save();
@@ -252,11 +270,26 @@ function orbit({ random, unit }: Stage, set: Inks, area: Area): Drawing {
       ctx.strokeStyle = css(i === hot ? set.accent : set.line, 0.95);
       ctx.lineWidth = (i === hot ? 4 : 2.1) * unit;
       ctx.beginPath();
-      ctx.ellipse(0, 0, body.radius, body.radius * body.flat, 0, angle, angle + 0.9 * Math.sign(-body.pace) * open, body.pace > 0);
+      ctx.ellipse(
+        0,
+        0,
+        body.radius,
+        body.radius * body.flat,
+        0,
+        angle,
+        angle + 0.9 * Math.sign(-body.pace) * open,
+        body.pace > 0,
+      );
       ctx.stroke();
       ctx.fillStyle = css(i === hot ? set.accent : set.line);
       ctx.beginPath();
-      ctx.arc(Math.cos(angle) * body.radius, Math.sin(angle) * body.radius * body.flat, body.size * (i === hot ? 1.5 : 1), 0, Math.PI * 2);
+      ctx.arc(
+        Math.cos(angle) * body.radius,
+        Math.sin(angle) * body.radius * body.flat,
+        body.size * (i === hot ? 1.5 : 1),
+        0,
+        Math.PI * 2,
+      );
       ctx.fill();
     });
     ctx.fillStyle = css(set.line);
@@ -266,4 +299,3 @@ function orbit({ random, unit }: Stage, set: Inks, area: Area): Drawing {
     ctx.restore();
   };
 }
-

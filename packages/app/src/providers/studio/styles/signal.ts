@@ -4,6 +4,7 @@ import type { Context } from '../draw/canvas.ts';
 import { Grain } from '../draw/canvas.ts';
 import { clamp, easeOutExpo, progress } from '../draw/easing.ts';
 import type { Scene, Stage } from '../scene.ts';
+import { countCharacters } from '../text/words.ts';
 import { drawWord, typeset } from '../text/typeset.ts';
 import { bestMoment, hitsOf, scriptFor } from './film.ts';
 import type { PlacedShot } from './film.ts';
@@ -60,15 +61,17 @@ export function composeSignal(stage: Stage, text: string): Scene {
     const y = wide ? box.y + (box.height - block.height) / 2 : box.y + 40 * unit;
     return { shot, block, x: box.x, y };
   });
-  const grain = new Grain(random, 0.035);
+  const grain = stage.rich ? new Grain(random, 0.035, width, height) : null;
   return {
     draw(ctx, time) {
       ctx.fillStyle = css(set.ground);
       ctx.fillRect(0, 0, width, height);
       drawing(ctx, time);
-      if (stage.rich) grain.draw(ctx, width, height, Math.floor(time * 12));
+      grain?.draw(ctx, Math.floor(time * 8));
       if (!wide) drawRule(ctx, time);
-      const current = placed.find(({ shot }) => time >= shot.start && time < shot.end) ?? (time >= stage.seconds - 0.1 ? placed.at(-1) : undefined);
+      const current =
+        placed.find(({ shot }) => time >= shot.start && time < shot.end) ??
+        (time >= stage.seconds - 0.1 ? placed.at(-1) : undefined);
       if (current) drawTyped(ctx, stage, set, current, time);
     },
     sound: { mood: 'signal', hits: hitsOf(script.shots) },
@@ -82,18 +85,31 @@ export function composeSignal(stage: Stage, text: string): Scene {
     ctx.fillStyle = css(set.line, 0.35);
     ctx.fillRect(box.x, y, box.width * share, Math.max(1, 1.5 * unit));
     ctx.fillStyle = css(set.accent);
-    ctx.fillRect(script.direction === 'rtl' ? box.x + box.width * (1 - reach) : box.x, y - 1.5 * unit, box.width * reach, 4.5 * unit);
+    ctx.fillRect(
+      script.direction === 'rtl' ? box.x + box.width * (1 - reach) : box.x,
+      y - 1.5 * unit,
+      box.width * reach,
+      4.5 * unit,
+    );
   }
 }
 
 /** Letters appear one by one; a block goes ahead of them. Strong words are cut out of the accent. */
-function drawTyped(ctx: Context, stage: Stage, set: Inks, { shot, block, x, y }: PlacedShot, time: number): void {
+function drawTyped(
+  ctx: Context,
+  stage: Stage,
+  set: Inks,
+  { shot, block, x, y }: PlacedShot,
+  time: number,
+): void {
   const typing = Math.min((shot.end - shot.start) * 0.55, shot.characters / 26);
-  const typed = stage.still ? shot.characters : progress(time, shot.start, shot.start + typing) * shot.characters;
+  const typed = stage.still
+    ? shot.characters
+    : progress(time, shot.start, shot.start + typing) * shot.characters;
   let before = 0;
   let cursor: { x: number; y: number; size: number; rtl: boolean } | null = null;
   for (const word of block.words) {
-    const letters = [...word.text].length + 1;
+    const letters = countCharacters(word.text) + 1;
     const share = clamp((typed - before) / letters);
     before += letters;
     if (share <= 0) continue;
@@ -105,7 +121,12 @@ function drawTyped(ctx: Context, stage: Stage, set: Inks, { shot, block, x, y }:
     const pad = word.size * 0.14;
     ctx.save();
     ctx.beginPath();
-    ctx.rect(rtl ? wx + word.width - cut - pad : wx - pad, wy - word.size * 1.1, cut + pad * (shown >= 1 ? 2 : 1), word.size * 1.5);
+    ctx.rect(
+      rtl ? wx + word.width - cut - pad : wx - pad,
+      wy - word.size * 1.1,
+      cut + pad * (shown >= 1 ? 2 : 1),
+      word.size * 1.5,
+    );
     ctx.clip();
     if (word.strong && !word.emoji) {
       ctx.fillStyle = css(set.accent);
@@ -123,5 +144,10 @@ function drawTyped(ctx: Context, stage: Stage, set: Inks, { shot, block, x, y }:
   if (done && Math.floor((time - shot.start) * 3.2) % 2 === 1) return;
   ctx.fillStyle = css(set.accent);
   const gap = cursor.size * 0.22;
-  ctx.fillRect(cursor.rtl ? cursor.x - gap - cursor.size * 0.5 : cursor.x + gap, cursor.y - cursor.size * 0.84, cursor.size * 0.5, cursor.size * 1.04);
+  ctx.fillRect(
+    cursor.rtl ? cursor.x - gap - cursor.size * 0.5 : cursor.x + gap,
+    cursor.y - cursor.size * 0.84,
+    cursor.size * 0.5,
+    cursor.size * 1.04,
+  );
 }

@@ -44,7 +44,11 @@ const hanOrder = {
   zh: ['sc', 'jp', 'kr'],
 } as const;
 
-export type Language = 'ja' | 'ko' | 'zh' | 'ar' | 'he' | 'en';
+export type Language = 'ja' | 'ko' | 'zh' | 'ar' | 'he' | 'hi' | 'th' | 'en';
+
+/** Scripts whose marks reach far above and below the line: they need room between lines that capitals don't. */
+export const isTall = (language: Language): boolean =>
+  language === 'ar' || language === 'hi' || language === 'th';
 
 /** A guess from the characters alone, good enough to choose between the drawings of one character. */
 export function languageOf(text: string): Language {
@@ -53,6 +57,8 @@ export function languageOf(text: string): Language {
   if (/\p{Script=Han}/u.test(text)) return 'zh';
   if (/\p{Script=Arabic}/u.test(text)) return 'ar';
   if (/\p{Script=Hebrew}/u.test(text)) return 'he';
+  if (/\p{Script=Devanagari}/u.test(text)) return 'hi';
+  if (/\p{Script=Thai}/u.test(text)) return 'th';
   return 'en';
 }
 
@@ -167,7 +173,7 @@ export function emojiFamily(): string {
 
 /** Whether an emoji (perhaps of several code points) can be drawn as it is meant. */
 export function hasEmoji(emoji: string): boolean {
-  return [...emoji].every((part) => invisible.test(part) || has(emojiSlice, part.codePointAt(0) ?? 0));
+  return Array.from(emoji).every((part) => invisible.test(part) || has(emojiSlice, part.codePointAt(0) ?? 0));
 }
 
 /** The text without what no font here can draw; an empty string where nothing is left. */
@@ -178,7 +184,7 @@ export function drawable(text: string, face: FaceName = 'sans'): string {
   return parts
     .map((part, i) => {
       if (i % 2 === 1) return hasEmoji(part) ? part : '';
-      return [...part]
+      return Array.from(part)
         .filter((c) => invisible.test(c) || findSlice(c.codePointAt(0) ?? 0, sources) !== undefined)
         .join('');
     })

@@ -117,17 +117,21 @@ function merge(groups: Word[][], most: number): Word[][] {
 }
 
 /**
- * Turns a text into moments, each as long as it takes to read where the film is long enough for that. A text that is too long for its
+ * Turns a text, or several that must not run into one another, into moments, each as long as it takes to read where the film is long enough for that. A text that is too long for its
  * film is shown whole all the same: in fewer, fuller moments. Nothing is left out but what no font can draw.
  */
-export function writeScript(source: string, plan: ScriptPlan): Script {
-  const text = drawable(polish(source));
+export function writeScript(source: string | readonly string[], plan: ScriptPlan): Script {
+  const texts = (typeof source === 'string' ? [source] : source)
+    .map((part) => drawable(polish(part)))
+    .filter((part) => part !== '');
+  const text = texts.join(' ');
   const all = markStrong(splitWords(text));
   const lead = plan.lead ?? 0.25;
   const tail = plan.tail ?? 0.2;
   const room = Math.max(0.5, plan.seconds - lead - tail);
   const shortest = plan.shortestShot ?? 1.05;
-  let groups = merge(phrases(all, plan.phraseCharacters ?? 34), Math.floor(room / shortest));
+  const spoken = texts.flatMap((part) => phrases(splitWords(part), plan.phraseCharacters ?? 34));
+  let groups = merge(spoken, Math.floor(room / shortest));
   const reading = (list: Word[][]): number => list.reduce((sum, group) => sum + readingSeconds(group), 0);
   while (groups.length > 1 && reading(groups) > room * 1.25) {
     const fewer = merge(groups, groups.length - 1);
@@ -162,8 +166,8 @@ export function writeScript(source: string, plan: ScriptPlan): Script {
 }
 
 /** The whole text as one moment: for pictures. */
-export function writeStill(source: string): Script {
-  const text = drawable(polish(source));
+export function writeStill(source: string | readonly string[]): Script {
+  const text = drawable(polish(typeof source === 'string' ? source : source.join(' ')));
   const words = markStrong(splitWords(text));
   return {
     shots: [{ words, start: -10, end: 100, characters: countCharacters(text), finale: true }],

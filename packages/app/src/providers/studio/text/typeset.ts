@@ -103,6 +103,10 @@ const gap = (item: Measured, first: boolean): number => (first || !item.word.spa
 const clings = (item: Measured | undefined, next: Measured): boolean =>
   item !== undefined && next.word.spaced && !item.word.emoji && /^[\p{L}\p{N}]{1,2}$/u.test(item.word.text);
 
+/** Numbers and signs follow the text they stand in: its full stop comes after them on its own side. */
+const directionIn = (word: Word, text: Direction): Direction =>
+  word.direction === 'neutral' ? text : word.direction;
+
 function wrap(items: readonly Measured[], width: number): Measured[][] {
   const lines: Measured[][] = [];
   let used = 0;
@@ -137,8 +141,11 @@ const lineWidth = (line: readonly Measured[]): number =>
   line.reduce((sum, item, i) => sum + gap(item, i === 0) + item.width, 0);
 const lineScale = (line: readonly Measured[]): number => Math.max(...line.map((item) => item.scale));
 
-/** The order in which words stand from left to right: runs against the text's own direction keep theirs. */
-function visualOrder(line: readonly Measured[], direction: Direction): Measured[] {
+/**
+ * How words stand from left to right, each with whether a space is before it: runs against the text's own direction keep theirs. A space
+ * stands before the word that is read later, on whichever side that is.
+ */
+function visualOrder(line: readonly Measured[], direction: Direction): { item: Measured; spaced: boolean }[] {
   const runs: { against: boolean; items: Measured[] }[] = [];
   for (const item of line) {
     const own = item.word.direction;
@@ -147,8 +154,21 @@ function visualOrder(line: readonly Measured[], direction: Direction): Measured[
     if (last && last.against === against) last.items.push(item);
     else runs.push({ against, items: [item] });
   }
-  if (direction === 'ltr') return runs.flatMap((run) => (run.against ? run.items.toReversed() : run.items));
-  return runs.toReversed().flatMap((run) => (run.against ? run.items : run.items.toReversed()));
+  const forward = direction === 'ltr';
+  const ordered = forward ? runs : runs.toReversed();
+  return ordered.flatMap((run, r) => {
+    const before = ordered[r - 1];
+    const later = forward ? run.items[0] : before?.items[0];
+    const reading = run.against !== forward;
+    const items = reading ? run.items : run.items.toReversed();
+    return items.map((item, i) => ({
+      item,
+      spaced:
+        i === 0
+          ? r > 0 && (later?.word.spaced ?? false)
+          : ((reading ? item : items[i - 1])?.word.spaced ?? false),
+    }));
+  });
 }
 
 /** Sets words in a box as large as fits, in lines of even length. What can't fit at the smallest size goes below it, never outside the box. */
@@ -233,11 +253,8 @@ function place(
           : 1;
     let x = free * side;
     const baseline = top + height * 0.5 + lineScale(line) * own * 0.35;
-    const ordered = visualOrder(line, setting.direction);
-    ordered.forEach((item, i) => {
-      const neighbour = setting.direction === 'rtl' ? ordered[i - 1] : item;
-      if (i > 0 && neighbour)
-        x += (setting.direction === 'rtl' ? neighbour.word.spaced : item.word.spaced) ? item.space * k : 0;
+    for (const { item, spaced } of visualOrder(line, setting.direction)) {
+      if (spaced) x += item.space * k;
       const wordSize = own * item.scale;
       placed.push({
         text: item.text,
@@ -251,12 +268,12 @@ function place(
         index: index.get(item) ?? 0,
         font: fontOf(item.weight, wordSize, item.families),
         spacing: `${(item.tracking * wordSize).toFixed(2)}px`,
-        direction: item.word.direction === 'rtl' ? 'rtl' : 'ltr',
+        direction: directionIn(item.word, setting.direction),
         ascent: wordSize * 1.02,
         descent: wordSize * 0.34,
       });
       x += item.width * k;
-    });
+    }
     top += height;
   });
   return {
@@ -273,9 +290,15 @@ export function typesetFull(words: readonly Word[], setting: Setting): Block {
   const items = words.map((word) => measure(word, setting));
   const leading = setting.leading ?? 0.92;
   const total = lineWidth(items);
+  const narrowest = Math.max(
+    ...items.map((item, i) => {
+      const before = items[i - 1];
+      return before && clings(before, item) ? before.width + gap(item, false) + item.width : item.width;
+    }),
+  );
   let best: { lines: Measured[][]; sizes: number[]; filled: number } | null = null;
   for (let count = 1; count <= Math.min(items.length, 14); count += 1) {
-    const lines = wrap(items, Math.max(total / count, Math.max(...items.map((item) => item.width))) * 1.04);
+    const lines = wrap(items, Math.max((total / count) * 1.04, narrowest));
     const sizes = lines.map((line) =>
       Math.min(setting.largest, (setting.width / lineWidth(line)) * reference),
     );

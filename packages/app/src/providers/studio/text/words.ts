@@ -60,6 +60,21 @@ function pieces(token: string): string[] {
   return Array.from({ length: count }, (_, i) => characters.slice(i * size, (i + 1) * size).join(''));
 }
 
+/** Cuts a token where letters of the other direction begin, so that each part can stand on its own side. */
+function splitDirections(token: string): string[] {
+  const parts: string[] = [];
+  let current: Word['direction'] = 'neutral';
+  for (const character of token) {
+    const own = directionOf(character);
+    const last = parts.at(-1);
+    if (last !== undefined && (own === 'neutral' || current === 'neutral' || own === current)) {
+      parts[parts.length - 1] = last + character;
+    } else parts.push(character);
+    if (own !== 'neutral') current = own;
+  }
+  return parts;
+}
+
 /** The words of a text in the order they are read. */
 export function splitWords(text: string): Word[] {
   const words: Word[] = [];
@@ -68,7 +83,7 @@ export function splitWords(text: string): Word[] {
     for (const part of token.split(/(\p{RGI_Emoji})/v)) {
       if (part === '') continue;
       const emoji = emojiPattern.test(part);
-      for (const piece of emoji ? [part] : pieces(part)) {
+      for (const piece of emoji ? [part] : splitDirections(part).flatMap(pieces)) {
         const last = words.at(-1);
         if (last && !spaced && !emoji && closing.test(piece) && !last.emoji) {
           words[words.length - 1] = { ...last, text: last.text + piece };
@@ -105,7 +120,7 @@ function weightOf(word: Word, position: number, count: number): number {
   const bare = word.text.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}%€$£¥₽₴₹]+$/gu, '');
   if (bare === '') return -1;
   if (/\p{N}/u.test(bare)) return 40 + (/[%€$£¥₽₴₹]/u.test(word.text) ? 20 : 0);
-  const letters = [...bare];
+  const letters = Array.from(bare);
   if (letters.length > 1 && bare === bare.toUpperCase() && bare !== bare.toLowerCase()) return 30;
   if (grammar.has(bare.toLowerCase())) return 0;
   const shown = unspaced.test(bare) ? letters.length * 3 : letters.length;
