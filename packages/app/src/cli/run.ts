@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Context } from '../context.ts';
 import type { OperationsDeps } from '../operations/deps.ts';
 import { ConfigError, readConfig } from '../platform/config.ts';
@@ -54,9 +55,6 @@ export function tellError(error: unknown, asJson: boolean): number {
   const code = known ? error.code : 'internal_error';
   const message = error instanceof Error ? error.message : String(error);
   if (asJson) say(toJson({ error: { code, message, ...(known ? error.data : {}) } }));
-  else
-    say(
-      known ? message : `Something broke that should not: ${error instanceof Error ? error.stack : message}`,
-    );
+  else say(known ? message : `Something broke that should not: ${inspect(error)}`);
   return error instanceof ConfigError ? 2 : 1;
 }

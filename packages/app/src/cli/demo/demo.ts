@@ -38,7 +38,8 @@ export async function demo(options: { once: boolean; json: boolean }): Promise<v
   const running = await startHoldfast({ config, log, say: tell });
   try {
     const { publicUrl } = running.context.config;
-    const person = await signUpDemoPerson(publicUrl);
+    const baseUrl = running.server?.url ?? publicUrl;
+    const person = await signUpDemoPerson(baseUrl, publicUrl);
     tell(`Signed up ${person.email}. Making two videos:`);
     const made = await makeTwoVideos(person.client, { directory: `${directory}/videos`, progress });
     progress.stop();

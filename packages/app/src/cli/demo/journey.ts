@@ -18,14 +18,19 @@ export interface Made {
   readonly path: string | null;
 }
 
+export interface JourneyOptions {
+  /** Where the server listens. */
+  readonly baseUrl: string;
+  /** Where the downloads go. */
+  readonly directory: string;
+  readonly progress: Progress;
+}
+
 /**
  * What a person does: uploads a photograph, asks what two videos would cost, makes both at once, watches them become ready, and downloads them. Only the
  * public API is used.
  */
-export async function makeTwoVideos(
-  client: HoldfastClient,
-  options: { directory: string; progress: Progress },
-): Promise<Made[]> {
+export async function makeTwoVideos(client: HoldfastClient, options: JourneyOptions): Promise<Made[]> {
   const upload = await client.upload(await openAsBlob(photo, { type: 'image/jpeg' }), { name: 'allium.jpg' });
   const wishes: { label: string; request: QuoteRequest }[] = [
     {
@@ -61,7 +66,7 @@ export async function makeTwoVideos(
 async function make(
   client: HoldfastClient,
   wish: { label: string; request: QuoteRequest },
-  options: { directory: string; progress: Progress },
+  options: JourneyOptions,
 ): Promise<Made> {
   const quote = await client.quote(wish.request);
   const accepted = await client.generate({ quote: quote.id });
@@ -73,7 +78,9 @@ async function make(
   });
   line.stop();
   const output = generation.outputs[0];
-  const path = output ? await download(output, join(options.directory, generation.id)) : null;
+  const path = output
+    ? await download(output, join(options.directory, generation.id), options.baseUrl)
+    : null;
   return { label: wish.label, quote, generation, path };
 }
 
@@ -83,8 +90,9 @@ function words(generation: Generation): string {
     : generation.status;
 }
 
-async function download(output: Output, pathWithoutEnding: string): Promise<string> {
-  const response = await fetch(output.download_url);
+async function download(output: Output, pathWithoutEnding: string, baseUrl: string): Promise<string> {
+  const { pathname, search } = new URL(output.download_url);
+  const response = await fetch(new URL(pathname + search, baseUrl));
   if (!response.ok || !response.body) {
     throw new HoldfastError('demo_download_failed', `The file's link answered ${response.status}.`);
   }

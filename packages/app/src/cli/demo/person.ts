@@ -9,13 +9,17 @@ export interface DemoPerson {
   readonly client: HoldfastClient;
 }
 
-/** Signs a person up as the web app does, and makes them an API key, which is how a program works for them from then on. */
-export async function signUpDemoPerson(baseUrl: string): Promise<DemoPerson> {
+/**
+ * Signs a person up as the web app does, and makes them an API key, which is how a program works for them from then on.
+ * @param baseUrl where the server listens: its public address may not be reachable from the machine itself
+ * @param origin the public address, which the sign-in compares
+ */
+export async function signUpDemoPerson(baseUrl: string, origin: string): Promise<DemoPerson> {
   const email = 'demo@holdfast.example';
   const password = randomBytes(9).toString('base64url');
   const response = await fetch(`${baseUrl}/api/auth/sign-up/email`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', origin: baseUrl },
+    headers: { 'content-type': 'application/json', origin },
     body: JSON.stringify({ name: 'Demo', email, password }),
   });
   if (!response.ok) {
@@ -28,7 +32,7 @@ export async function signUpDemoPerson(baseUrl: string): Promise<DemoPerson> {
     .getSetCookie()
     .map((line) => line.split(';')[0])
     .join('; ');
-  const session = new HoldfastClient({ baseUrl, headers: { cookie, origin: baseUrl } });
+  const session = new HoldfastClient({ baseUrl, headers: { cookie, origin } });
   const { key } = await session.createKey({ name: 'demo', scopes: ['read', 'write'] });
   return { email, password, client: new HoldfastClient({ baseUrl, apiKey: key }) };
 }
