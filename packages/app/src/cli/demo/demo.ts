@@ -41,7 +41,11 @@ export async function demo(options: { once: boolean; json: boolean }): Promise<v
     const baseUrl = running.server?.url ?? publicUrl;
     const person = await signUpDemoPerson(baseUrl, publicUrl);
     tell(`Signed up ${person.email}. Making two videos:`);
-    const made = await makeTwoVideos(person.client, { directory: `${directory}/videos`, progress });
+    const made = await makeTwoVideos(person.client, {
+      baseUrl,
+      directory: `${directory}/videos`,
+      progress,
+    });
     progress.stop();
     const balance = await person.client.balance();
     const proof = await ledgerVerify(running.context.credits.ledger, { progress: createProgress(true) });

@@ -91,7 +91,7 @@ function words(generation: Generation): string {
 }
 
 async function download(output: Output, pathWithoutEnding: string, baseUrl: string): Promise<string> {
-  const { pathname, search } = new URL(output.download_url);
+  const { pathname, search } = new URL(output.download_url, baseUrl);
   const response = await fetch(new URL(pathname + search, baseUrl));
   if (!response.ok || !response.body) {
     throw new HoldfastError('demo_download_failed', `The file's link answered ${response.status}.`);
