@@ -143,3 +143,19 @@ test.each(isRoot ? ['user-namespace', 'uid'] : [])(
     expect(await ask(await after.line('url'), 'select answer from kept')).toBe(42);
   },
 );
+
+test.each(isRoot ? ['user-namespace', 'uid'] : [])(
+  'it works where neither /proc nor shared memory is mounted, as in a bare chroot (%s)',
+  async (as) => {
+    const hide = 'mount -t tmpfs -o ro,size=4k tmpfs /dev/shm; mount -t tmpfs tmpfs /proc; exec "$@"';
+    const holder = hold(join(folder.path, '.holdfast'), {
+      as,
+      wrap: ['unshare', '--mount', 'sh', '-c', hide, 'sh'],
+    });
+    expect(await ask(await holder.line('url'))).toBe(1);
+    clusters.push(await holder.line('cluster'));
+    await holder.end('SIGTERM');
+    expect(holder.lines.at(-1)).toEqual({ closed: true });
+    expect(existsSync(join(await holder.line('cluster'), 'postmaster.pid'))).toBe(false);
+  },
+);

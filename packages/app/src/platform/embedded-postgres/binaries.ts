@@ -46,7 +46,8 @@ export function findBinaries(spareDirectory: string): Binaries {
   const found = { root, version, major: version.split('.')[0] ?? version };
   try {
     for (const link of links) makeLink(basename(link.source), join(packageRoot, link.target));
-    return { ...found, environment: {} };
+    // They name their libraries by their own place, which the loader can't find where /proc isn't mounted.
+    return { ...found, environment: { LD_LIBRARY_PATH: join(root, 'lib') } };
   } catch (error) {
     if (!['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
@@ -57,7 +58,7 @@ export function findBinaries(spareDirectory: string): Binaries {
   } catch (error) {
     throw fileProblem(error, spareDirectory);
   }
-  return { ...found, environment: { LD_LIBRARY_PATH: spare } };
+  return { ...found, environment: { LD_LIBRARY_PATH: `${spare}:${join(root, 'lib')}` } };
 }
 
 function packageFolder(name: string): string {

@@ -82,7 +82,7 @@ export async function createCluster(options: {
       child.stdout ? text(child.stdout) : '',
       child.stderr ? text(child.stderr) : '',
     ]);
-    if (code !== 0) throw outputProblem(`${out}\n${problems}`, parent, 'the lines above');
+    if (code !== 0) throw outputProblem(`${out}\n${problems}`, parent);
     renameSync(draft, cluster);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -123,7 +123,7 @@ export function giveClusterTo(runAs: RunAs, cluster: string): void {
   const { uid, gid } = runAs.other ?? { uid: 0, gid: 0 };
   if (statSync(cluster).uid === uid) return;
   const result = spawnSync('chown', ['-R', `${uid}:${gid}`, cluster], { encoding: 'utf8' });
-  if (result.status !== 0) throw outputProblem(result.stderr, cluster, 'the message above');
+  if (result.status !== 0) throw outputProblem(result.stderr, cluster);
 }
 
 /** A directory for the socket that only Postgres' user (and root) can enter. */

@@ -136,7 +136,7 @@ function clusterPlace(
 
 function moveTree(from: string, to: string): void {
   const result = spawnSync('mv', [from, to], { encoding: 'utf8' });
-  if (result.status !== 0) throw outputProblem(result.stderr, to, 'the message above');
+  if (result.status !== 0) throw outputProblem(result.stderr, to);
 }
 
 function socketPlace(known: string | undefined, dataDirectory: string, runAs: RunAs): string {

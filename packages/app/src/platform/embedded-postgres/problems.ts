@@ -47,7 +47,7 @@ export function fileProblem(error: unknown, path: string): unknown {
 }
 
 /** Reads what initdb or postgres wrote before it gave up, and says it in a sentence. */
-export function outputProblem(output: string, place: string, logFile: string): PostgresProblem {
+export function outputProblem(output: string, place: string, logFile?: string): PostgresProblem {
   if (/No space left on device|Disk quota exceeded/i.test(output)) return diskFull(place);
   if (/Read-only file system/i.test(output)) return readOnly(place);
   if (/incompatible with server|wrong byte ordering|different architecture/i.test(output)) {
@@ -64,7 +64,7 @@ export function outputProblem(output: string, place: string, logFile: string): P
       .findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? output.trim().split('\n').at(-1);
   return new PostgresProblem(
     'postgres_failed',
-    `Holdfast's own Postgres in ${place} didn't start (${last?.trim() || 'it said nothing'}): see ${logFile}, or set DATABASE_URL to use a Postgres of yours.`,
+    `Holdfast's own Postgres in ${place} didn't start (${last?.trim() || 'it said nothing'}): ${logFile === undefined ? 'repair that' : `see ${logFile}`}, or set DATABASE_URL to use a Postgres of yours.`,
   );
 }
 

@@ -50,13 +50,12 @@ export function spawnAs(
   args: readonly string[],
   options: { readonly stdio: StdioOptions; readonly environment: Readonly<Record<string, string>> },
 ): ChildProcess {
-  return spawn(runAs.namespace ? 'unshare' : file, runAs.namespace ? [...unshare, file, ...args] : args, {
-    stdio: options.stdio,
-    detached: true,
-    cwd: '/',
-    env: { PATH: process.env.PATH, LC_ALL: 'C', ...options.environment },
-    ...runAs.other,
-  });
+  const plain = { PATH: process.env.PATH, LC_ALL: 'C' };
+  const base = { stdio: options.stdio, detached: true, cwd: '/', ...runAs.other };
+  if (!runAs.namespace) return spawn(file, args, { ...base, env: { ...plain, ...options.environment } });
+  // What Postgres' own libraries need is not for unshare's: it is set inside.
+  const inside = Object.entries(options.environment).map(([name, value]) => `${name}=${value}`);
+  return spawn('unshare', [...unshare, 'env', ...inside, file, ...args], { ...base, env: plain });
 }
 
 /** Whether the user that `runAs` stands for gets at `path`; `mode` as in test(1): x to run or enter, w to write. */
