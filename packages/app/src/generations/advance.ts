@@ -1,9 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isConnectionLoss } from '../platform/database.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
 import { claimDue, endStep, liveAttempt, renewClaim } from './claims.ts';
 import { endGeneration } from './end.ts';
 import { pickUp } from './pick-up.ts';
 import type { Provider } from '../providers/port.ts';
-import { backoffSeconds, claimRenewalSeconds, maxStepFailures, submitMarginSeconds } from './rules.ts';
+import {
+  backoffSeconds,
+  claimRenewalSeconds,
+  claimSeconds,
+  maxStepFailures,
+  submitMarginSeconds,
+} from './rules.ts';
 import { models } from './catalogue.ts';
 import { ingest } from './steps/ingest.ts';
 import { poll, taskGone } from './steps/poll.ts';
@@ -145,31 +153,41 @@ async function underClaim(
   }
 }
 
+/** Puts a step off; where the database is away, tries until its claim has run out: after that the sweeper finds the row. */
 async function putOff(ctx: WorkContext, row: GenerationRow, error: unknown): Promise<Next> {
-  const { deps } = ctx;
-  try {
-    const { rows } = await deps.db.query<GenerationRow>(
-      'select * from holdfast.generation where id = $1 and claim = $2 and claimed_until is not null',
-      [row.id, row.claim],
-    );
-    const now = rows[0];
-    if (now === undefined) return lost;
-    if (now.step_failures + 1 >= maxStepFailures && now.state === 'ingesting') {
-      const done = await endGeneration(deps, now, {
-        state: 'failed',
-        code: 'output_unavailable',
-        errorClass: 'SYSTEM',
-        detail: `its step failed ${maxStepFailures} times in a row: ${String(error)}`,
-        mayHaveCost: true,
-      });
-      return done ? { kind: 'ended' } : lost;
+  for (let look = 0; ; look += 1) {
+    try {
+      return await writePutOff(ctx, row, error);
+    } catch (failure) {
+      if (look < claimSeconds && isConnectionLoss(failure)) {
+        await pause(1_000);
+        continue;
+      }
+      ctx.deps.log.warn({ err: failure, generation: row.id }, 'a step could not be put off');
+      return lost;
     }
-    const seconds = backoffSeconds(now.step_failures + 1, Math.random());
-    const kept = await endStep(deps.db, now, { seconds, worker: ctx.worker, failed: true });
-    return kept ? { kind: 'wait', seconds, local: now.bound_to !== null } : lost;
-  } catch (failure) {
-    // The database is away: the claim runs out by itself, and the sweeper finds the row.
-    deps.log.warn({ err: failure, generation: row.id }, 'a step could not be put off');
-    return lost;
   }
+}
+
+async function writePutOff(ctx: WorkContext, row: GenerationRow, error: unknown): Promise<Next> {
+  const { deps } = ctx;
+  const { rows } = await deps.db.query<GenerationRow>(
+    'select * from holdfast.generation where id = $1 and claim = $2 and claimed_until is not null',
+    [row.id, row.claim],
+  );
+  const now = rows[0];
+  if (now === undefined) return lost;
+  if (now.step_failures + 1 >= maxStepFailures && now.state === 'ingesting') {
+    const done = await endGeneration(deps, now, {
+      state: 'failed',
+      code: 'output_unavailable',
+      errorClass: 'SYSTEM',
+      detail: `its step failed ${maxStepFailures} times in a row: ${String(error)}`,
+      mayHaveCost: true,
+    });
+    return done ? { kind: 'ended' } : lost;
+  }
+  const seconds = backoffSeconds(now.step_failures + 1, Math.random());
+  const kept = await endStep(deps.db, now, { seconds, worker: ctx.worker, failed: true });
+  return kept ? { kind: 'wait', seconds, local: now.bound_to !== null } : lost;
 }

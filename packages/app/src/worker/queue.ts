@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { JobInsert } from 'pg-boss';
 import type { Wake } from '../generations/deps.ts';
@@ -50,18 +51,29 @@ export function createBoss(options: QueueOptions, role: 'sender' | 'worker'): Pg
   return boss;
 }
 
+/** Whoever is woken picks up all that waits and there is room for: a few are enough for a few machines, however many wait. */
+const most_pick_ups = 4;
+const gather_ms = 20;
+
+function pickUpJob(slot: number): JobInsert<WakeUp> {
+  return { data: { step: null }, singletonKey: `queued/${slot}` };
+}
+
 /** Connects. What is sent is gathered and written together, after the transaction that gave the reason has committed. */
 export async function startQueue(options: QueueOptions): Promise<Queue> {
   const { log } = options;
   const boss = createBoss(options, 'sender');
   await boss.start();
   let waiting: JobInsert<WakeUp>[] = [];
+  let pickUps = 0;
   let sending: Promise<void> | null = null;
 
   async function send(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, largest_batch);
+    while (waiting.length > 0 || pickUps > 0) {
+      const slots = Array.from({ length: Math.min(pickUps, most_pick_ups) }, (_, slot) => pickUpJob(slot));
+      const batch = [...waiting.slice(0, largest_batch), ...slots];
       waiting = waiting.slice(largest_batch);
+      pickUps = 0;
       try {
         await boss.insert(queue_name, batch);
       } catch (error) {
@@ -70,19 +82,26 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
           'wake-ups could not be sent; the sweeper finds the rows',
         );
       }
+      // The first is sent at once; what comes right after it is gathered.
+      await pause(gather_ms);
     }
     sending = null;
   }
 
+  // After this turn of the event loop, so that what happens together is sent together.
+  const soon = () => (sending ??= new Promise((resolve) => setImmediate(() => resolve(send()))));
+
   function add(job: JobInsert<WakeUp>): void {
     if (waiting.length >= most_waiting) return;
     waiting.push(job);
-    // After this turn of the event loop, so that what happens together is sent together.
-    sending ??= new Promise((resolve) => setImmediate(() => resolve(send())));
+    void soon();
   }
 
   return {
-    queued: (generationId) => add({ data: { step: null }, singletonKey: `queued/${generationId}` }),
+    queued: () => {
+      pickUps += 1;
+      void soon();
+    },
     step: (generationId, afterSeconds) =>
       add({
         data: { step: generationId },
