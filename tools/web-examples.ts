@@ -7,9 +7,9 @@ import { render } from '../packages/app/src/providers/studio/render.ts';
 import type { StudioRequest, StyleName } from '../packages/app/src/providers/studio/request.ts';
 
 /** The pictures that the web app shows of what can be made: real frames of the renderer, made anew by `node tools/web-examples.ts`. */
-const photos = fileURLToPath(new URL('../packages/app/test/data/', import.meta.url));
+const photos = fileURLToPath(new URL('../packages/app/assets/photos/', import.meta.url));
 const target = fileURLToPath(new URL('../packages/web/src/examples/', import.meta.url));
-const photo = (name: string) => join(process.env['EXAMPLE_PHOTOS'] ?? photos, name);
+const photo = (name: string) => join(photos, name);
 
 const style = (name: StyleName, prompt: string, seed: number): StudioRequest => ({
   make: 'video_prompt',

@@ -8,6 +8,7 @@ import {
 import { isSignedOut } from './api/errors.ts';
 import { queries, queryClient } from './api/queries.ts';
 import { createSearch, librarySearch, resetSearch, verifySearch, welcomeSearch } from './search.ts';
+import { screens } from './screens.ts';
 import { NotFound } from './screens/not-found.tsx';
 import { Pending } from './shell/pending.tsx';
 import { PublicShell } from './shell/public-shell.tsx';
@@ -36,42 +37,42 @@ const publicArea = createRoute({ getParentRoute: () => root, id: 'public', compo
 const landing = createRoute({
   getParentRoute: () => publicArea,
   path: '/',
-  component: lazyRouteComponent(() => import('./screens/landing.tsx'), 'Landing'),
+  component: lazyRouteComponent(screens.landing, 'Landing'),
 });
 const pricing = createRoute({
   getParentRoute: () => publicArea,
   path: '/pricing',
-  component: lazyRouteComponent(() => import('./screens/pricing.tsx'), 'Pricing'),
+  component: lazyRouteComponent(screens.pricing, 'Pricing'),
 });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   validateSearch: welcomeSearch,
   path: '/sign-in',
-  component: lazyRouteComponent(() => import('./screens/sign-in.tsx'), 'SignIn'),
+  component: lazyRouteComponent(screens.signIn, 'SignIn'),
 });
 const signUp = createRoute({
   getParentRoute: () => root,
   validateSearch: welcomeSearch,
   path: '/sign-up',
-  component: lazyRouteComponent(() => import('./screens/sign-up.tsx'), 'SignUp'),
+  component: lazyRouteComponent(screens.signUp, 'SignUp'),
 });
 const forgotPassword = createRoute({
   getParentRoute: () => root,
   path: '/forgot-password',
-  component: lazyRouteComponent(() => import('./screens/forgot-password.tsx'), 'ForgotPassword'),
+  component: lazyRouteComponent(screens.forgotPassword, 'ForgotPassword'),
 });
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
   validateSearch: resetSearch,
-  component: lazyRouteComponent(() => import('./screens/reset-password.tsx'), 'ResetPassword'),
+  component: lazyRouteComponent(screens.resetPassword, 'ResetPassword'),
 });
 const verifyEmail = createRoute({
   getParentRoute: () => root,
   path: '/verify-email',
   validateSearch: verifySearch,
-  component: lazyRouteComponent(() => import('./screens/verify-email.tsx'), 'VerifyEmail'),
+  component: lazyRouteComponent(screens.verifyEmail, 'VerifyEmail'),
 });
 
 const privateArea = createRoute({
@@ -87,28 +88,28 @@ const create = createRoute({
   getParentRoute: () => privateArea,
   path: '/create',
   validateSearch: createSearch,
-  component: lazyRouteComponent(() => import('./screens/create.tsx'), 'Create'),
+  component: lazyRouteComponent(screens.create, 'Create'),
 });
 const generation = createRoute({
   getParentRoute: () => privateArea,
   path: '/generations/$id',
-  component: lazyRouteComponent(() => import('./screens/generation.tsx'), 'GenerationScreen'),
+  component: lazyRouteComponent(screens.generation, 'GenerationScreen'),
 });
 const library = createRoute({
   getParentRoute: () => privateArea,
   path: '/library',
   validateSearch: librarySearch,
-  component: lazyRouteComponent(() => import('./screens/library.tsx'), 'Library'),
+  component: lazyRouteComponent(screens.library, 'Library'),
 });
 const wallet = createRoute({
   getParentRoute: () => privateArea,
   path: '/wallet',
-  component: lazyRouteComponent(() => import('./screens/wallet.tsx'), 'Wallet'),
+  component: lazyRouteComponent(screens.wallet, 'Wallet'),
 });
 const account = createRoute({
   getParentRoute: () => privateArea,
   path: '/account',
-  component: lazyRouteComponent(() => import('./screens/account.tsx'), 'Account'),
+  component: lazyRouteComponent(screens.account, 'Account'),
 });
 
 export const router = createRouter({

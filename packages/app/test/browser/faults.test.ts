@@ -33,8 +33,10 @@ test('an answer that never came is asked for again with the same key: one genera
 
 test('offline says so, keeps what is there, and recovers by itself', async () => {
   const { page, context } = await world.person();
+  const libraryFetched = page.waitForResponse(/\/assets\/library-/);
   await page.goto('/wallet');
   await page.getByTestId('balance-adds-up').waitFor();
+  await libraryFetched;
   await context.setOffline(true);
   await page.getByText('You are offline.').waitFor();
   expect(await page.getByTestId('total').isVisible()).toBe(true);

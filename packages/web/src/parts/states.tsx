@@ -12,16 +12,19 @@ export function Bone({ className }: { className?: string }) {
 
 export function Empty({
   title,
+  level: Heading = 'h2',
   children,
   action,
 }: {
   title: string;
+  /** `h1` where it is the whole page. */
+  level?: 'h1' | 'h2';
   children?: ReactNode;
   action?: ReactNode;
 }) {
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Heading className="text-base font-semibold">{title}</Heading>
       {children && <div className="mt-1 max-w-sm text-sm text-ink-2">{children}</div>}
       {action && <div className="mt-5">{action}</div>}
     </div>

@@ -9,6 +9,7 @@ export function NotFound() {
   return (
     <main className="grid min-h-[70dvh] place-items-center">
       <Empty
+        level="h1"
         title={words.notFoundTitle}
         action={
           <Button asChild>

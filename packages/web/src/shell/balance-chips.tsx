@@ -50,7 +50,6 @@ export function BalanceChips() {
       )}
       <Link
         to="/wallet"
-        aria-label={words.availableLabel(formatCredits(data.available))}
         data-testid="available"
         className={cx(
           'flex h-8 items-baseline gap-1.5 rounded-full border px-3 text-sm leading-[1.875rem] transition-colors pointer-coarse:h-10 pointer-coarse:leading-[2.375rem]',
@@ -59,10 +58,11 @@ export function BalanceChips() {
           data.available >= low && 'border-line-strong bg-surface hover:border-ink-3',
         )}
       >
-        <span className="font-semibold tabular-nums">{formatCredits(data.available)}</span>
-        <span className={cx('text-xs max-[400px]:hidden', data.available >= low && 'text-ink-3')}>
+        <span className="font-semibold tabular-nums">{formatCredits(data.available)}</span>{' '}
+        <span className={cx('text-xs max-[400px]:sr-only', data.available >= low && 'text-ink-3')}>
           {words.available}
         </span>
+        <span className="sr-only">{words.openWallet}</span>
       </Link>
     </div>
   );

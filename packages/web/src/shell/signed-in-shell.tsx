@@ -1,6 +1,8 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { Clapperboard, Images, UserRound, WalletMinimal, type LucideIcon } from 'lucide-react';
+import { useEffect } from 'react';
 import { Mark } from '../parts/mark.tsx';
+import { fetchScreensAhead } from '../screens.ts';
 import { commonWords as words } from '../words/common.ts';
 import { BalanceChips } from './balance-chips.tsx';
 import { SkipLink } from './skip-link.tsx';
@@ -15,6 +17,10 @@ const places: Place[] = [
 
 /** Around everything behind sign-in: a bar at the top, and on a phone the places at the thumb. */
 export function SignedInShell() {
+  useEffect(() => {
+    const timer = setTimeout(fetchScreensAhead, 800);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <div className="flex min-h-dvh flex-col">
       <SkipLink />
@@ -45,6 +51,7 @@ export function SignedInShell() {
         <Outlet />
       </main>
       <nav
+        data-bar
         aria-label={words.nav.main}
         className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
       >

@@ -25,7 +25,7 @@ export const commonWords = {
   },
   header: {
     available: 'available',
-    availableLabel: (credits: string) => `${credits} available. Open the wallet.`,
+    openWallet: ', open the wallet',
     held: (amount: string) => `${amount} held`,
     heldTitle: 'Held for running generations',
     heldText: 'Held credits are still yours. Each is charged or comes back when its generation ends.',

@@ -12,14 +12,14 @@ export const landingWords = {
   exampleCaption: 'Five seconds asked for, 4.2 delivered: 8 credits came back by themselves.',
   makesTitle: 'Made here, frame for frame',
   makes: [
-    { picture: 'style-paper', name: 'Paper, from a sentence' },
-    { picture: 'style-nocturne', name: 'Nocturne, from a sentence' },
-    { picture: 'make-video-reels', name: 'Reels, from a photo' },
-    { picture: 'style-echo', name: 'Echo, from a sentence' },
-    { picture: 'style-signal', name: 'Signal, from a sentence' },
-    { picture: 'make-image-photo', name: 'Image, from a photo' },
-    { picture: 'style-poster', name: 'Poster, from a sentence' },
-    { picture: 'style-aura', name: 'Aura, from a sentence' },
+    { picture: 'style-paper', make: 'video-prompt', name: 'Paper, from a sentence' },
+    { picture: 'style-nocturne', make: 'video-prompt', name: 'Nocturne, from a sentence' },
+    { picture: 'make-video-reels', make: 'video-reels', name: 'Reels, from a photo' },
+    { picture: 'style-echo', make: 'video-prompt', name: 'Echo, from a sentence' },
+    { picture: 'style-signal', make: 'video-prompt', name: 'Signal, from a sentence' },
+    { picture: 'make-video-neurocard', make: 'video-neurocard', name: 'Product card, from a photo' },
+    { picture: 'style-poster', make: 'image-prompt', name: 'Poster, from a sentence' },
+    { picture: 'style-aura', make: 'video-prompt', name: 'Aura, from a sentence' },
   ],
   promises: [
     {

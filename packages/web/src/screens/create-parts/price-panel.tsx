@@ -32,7 +32,10 @@ export function PricePanel({ model, price, start, onShorten, shortest }: Props) 
   const other = !rose && pause === null && start.error && shortfall === 0 ? start.error : null;
 
   return (
-    <div className="grid gap-3 max-lg:fixed max-lg:inset-x-0 max-lg:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] max-lg:z-20 max-lg:border-t max-lg:border-line max-lg:bg-paper max-lg:px-4 max-lg:py-3 max-md:shadow-pop md:max-lg:bottom-0 lg:rounded-2xl lg:border lg:border-line lg:bg-surface lg:p-4 lg:shadow-card">
+    <div
+      data-bar
+      className="grid gap-3 max-lg:fixed max-lg:inset-x-0 max-lg:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] max-lg:z-20 max-lg:border-t max-lg:border-line max-lg:bg-paper max-lg:px-4 max-lg:py-3 max-md:shadow-pop md:max-lg:bottom-0 lg:rounded-2xl lg:border lg:border-line lg:bg-surface lg:p-4 lg:shadow-card"
+    >
       {balance && shortfall > 0 && (
         <Short
           balance={balance}

@@ -1,0 +1,86 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { contactSheet } from './contact-sheet.ts';
+import { gatherCast } from './cast.ts';
+import type { Cast } from './cast.ts';
+import { shots } from './shots.ts';
+import type { Shot } from './shots.ts';
+
+const folder = new URL('../../../../../screens/', import.meta.url).pathname;
+const looks = [375, 1280].flatMap((width) =>
+  (['light', 'dark'] as const).map((theme) => ({ width, theme, name: `${width}-${theme}` })),
+);
+type Look = (typeof looks)[number];
+
+test('every screen in every state', async () => {
+  const cast = await gatherCast();
+  const failures: string[] = [];
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const only = process.env['SCREENS'];
+    const wanted = shots(cast).filter(({ name }) => !only || name.startsWith(only));
+    for (const look of looks) {
+      for (const shot of wanted) {
+        await take(cast, shot, look).catch((error: unknown) =>
+          failures.push(`${shot.name} ${look.name}: ${String(error).split('\n')[0]}`),
+        );
+      }
+      console.log(`${wanted.length} screens at ${look.width} pixels, ${look.theme}`);
+    }
+    const sheet = contactSheet(
+      wanted.map(({ name }) => name),
+      looks.map(({ name }) => name),
+    );
+    await writeFile(join(folder, 'index.html'), sheet);
+    console.log(`Look at ${join(folder, 'index.html')}`);
+  } finally {
+    await cast.world.close();
+  }
+  expect(failures).toEqual([]);
+});
+
+async function take(cast: Cast, shot: Shot, look: Look): Promise<void> {
+  const context = await open(cast.world.browser, cast, shot, look);
+  try {
+    const page = await context.newPage();
+    await shot.before?.(page);
+    await page.goto(shot.path, { waitUntil: 'domcontentloaded' });
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    const loading = page.locator('output[aria-label="Loading"]').first();
+    if (!shot.waits) await loading.waitFor({ state: 'detached' });
+    if (!shot.before) await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined);
+    await shot.then?.(page, context);
+    await page.evaluate('document.fonts.ready');
+    await page.screenshot({
+      path: join(folder, `${shot.name}.${look.name}.png`),
+      fullPage: true,
+      animations: 'disabled',
+      caret: 'hide',
+      // On a picture of the whole page, what sticks to the screen's edge stands where the page ends.
+      style: '[data-bar] { position: static !important }',
+    });
+  } finally {
+    await context.close();
+  }
+}
+
+async function open(browser: Browser, cast: Cast, shot: Shot, look: Look): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    baseURL: cast.world.url,
+    viewport: { width: look.width, height: look.width < 600 ? 780 : 860 },
+    deviceScaleFactor: look.width < 600 ? 2 : 1,
+    hasTouch: look.width < 600,
+    colorScheme: look.theme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    // For the style of the picture alone; the tests run under the server's own policy.
+    bypassCSP: true,
+  });
+  context.setDefaultTimeout(8_000);
+  const who = shot.as ?? 'rich';
+  if (who !== 'visitor') await context.addCookies(await cast[who].context.cookies());
+  return context;
+}
