@@ -124,7 +124,7 @@ function createCredits(db: Database, log: Logger, config: Config): CreditDeps {
   return {
     db,
     log,
-    ledger: createLedger(db),
+    ledger: createLedger(db, { prepare: true }),
     settings: {
       signUpCredits: config.signUpCredits,
       expiryMonths: config.creditExpiryMonths,
