@@ -19,7 +19,7 @@ export function connect(db: Queryable, options: LedgerOptions, insideTransaction
 
   async function once(text: string, values: Value[]): Promise<Row[]> {
     try {
-      const result = await db.query(text, values);
+      const result = await (options.prepare === true ? prepared(db, text, values) : db.query(text, values));
       return result.rows;
     } catch (error) {
       throw typedError(error);
@@ -66,4 +66,19 @@ function parameters(count: number): string {
   return Array.from({ length: count }, (_, index) =>
     index === count - 2 ? `$${index + 1}::text::jsonb` : `$${index + 1}`,
   ).join(', ');
+}
+
+const statementNames = new Map<string, string>();
+
+/** `pg` prepares a statement that has a name, once on each of its connections. */
+function prepared(db: Queryable, text: string, values: Value[]): ReturnType<Queryable['query']> {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `ledger_${statementNames.size + 1}`;
+    statementNames.set(text, name);
+  }
+  const pgLike = db as unknown as {
+    query(statement: { name: string; text: string; values: Value[] }): ReturnType<Queryable['query']>;
+  };
+  return pgLike.query({ name, text, values });
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from './api.ts';
+import { batched } from './batching.ts';
 import { connect, type Connection } from './connection.ts';
 import {
   amountValue,
@@ -40,12 +41,18 @@ const sevenDaysSeconds = 604_800;
  * @param db a pool, or anything with `query(text, values)`
  */
 export function createLedger(db: Queryable, options: LedgerOptions = {}): Ledger {
-  return ledgerOver(connect(db, options, false));
+  const connection = connect(db, options, false);
+  return ledgerOver(
+    options.batching === undefined || options.batching === false
+      ? connection
+      : batched(connection, options.batching === true ? {} : options.batching),
+    options,
+  );
 }
 
-function ledgerOver(db: Connection): Ledger {
+function ledgerOver(db: Connection, options: LedgerOptions): Ledger {
   return {
-    on: (tx) => ledgerOver(connect(tx, {}, true)),
+    on: (tx) => ledgerOver(connect(tx, options, true), options),
 
     openAccount: async (request) => {
       const row = await db.write('open_account', [

@@ -85,6 +85,12 @@ function typedErrorOfCause(error: unknown): unknown {
   return inner instanceof LedgerError ? inner : error;
 }
 
+/** One of the ledger's own errors, by its SQLSTATE. */
+export function errorOfState(state: string, message: string, detail: string): LedgerError {
+  const [code, Class] = byState[state] ?? ['request_invalid', LedgerError];
+  return new Class(code, message, parseDetail(detail));
+}
+
 function parseDetail(detail: unknown): Record<string, unknown> {
   if (typeof detail !== 'string' || !detail.startsWith('{')) {
     return {};

@@ -451,6 +451,8 @@ export type VerifyResult = {
 export type LedgerOptions = {
   /** Gather concurrent calls into set-based commits; never inside `on(tx)`. */
   batching?: boolean | { maxItems?: number; maxWaitMs?: number; writers?: number };
+  /** With `pg`: prepare each statement once per connection. Not through a pooler that shares connections by transaction. */
+  prepare?: boolean;
   /** How often a call outside `on(tx)` is repeated after a fault that a repeat can cure; default 3. Keys make that safe. */
   retries?: number;
 };

@@ -74,22 +74,24 @@ create view ledger.entry as
   cross join lateral unnest(o.entry_place, o.entry_amount) as e (place, amount);
 
 create function ledger.commitment(salt bytea, key text, reference text, metadata jsonb, event_at timestamptz)
-returns bytea language sql immutable as $$
-  select sha256(salt || convert_to(jsonb_build_array(key, reference, metadata)::text, 'utf8')
-    || coalesce(timestamptz_send(event_at), ''))
-$$;
+returns bytea language plpgsql immutable as $$
+begin
+  return sha256(salt || convert_to(jsonb_build_array(key, reference, metadata)::text, 'utf8')
+    || coalesce(timestamptz_send(event_at), ''));
+end $$;
 
 -- One link of the chain, over canonical binary: eight-byte integers and microseconds.
 create function ledger.link(previous bytea, o ledger.operation, text_commitment bytea)
-returns bytea language sql immutable as $$
-  select sha256(previous || int8send(o.account_no) || int8send(o.seq) || timestamptz_send(o.at)
+returns bytea language plpgsql immutable as $$
+begin
+  return sha256(previous || int8send(o.account_no) || int8send(o.seq) || timestamptz_send(o.at)
     || int8send(o.amount) || int8send(coalesce(o.hold, 0)) || array_send(o.entry_place) || array_send(o.entry_amount)
     || coalesce(array_send(o.pin_lot) || array_send(o.pin_amount), '')
     || int8send(o.total) || int8send(o.held) || int8send(o.debt) || int8send(o.upcoming)
     || int8send(coalesce(o.hold_amount, -1)) || int8send(coalesce(o.captured, -1)) || int8send(coalesce(o.released, -1))
     || coalesce(timestamptz_send(o.lease_until), '') || coalesce(o.intent, '') || text_commitment
-    || convert_to(concat_ws('|', o.kind, o.hold_state, o.detail::text), 'utf8'))
-$$;
+    || convert_to(concat_ws('|', o.kind, o.hold_state, o.detail::text), 'utf8'));
+end $$;
 
 -- The journal is never changed, whoever asks; but free text may be replaced by its commitment.
 create function ledger.refuse_change() returns trigger

@@ -46,6 +46,9 @@ create type ledger.draft as (
   slice_place  bigint[],
   slice_amount bigint[],
   short        bigint,
+  -- what a capture or release takes of each slice of its hold, and what it frees
+  slice_take   bigint[],
+  slice_free   bigint[],
   replacements bigint[]
 );
 
@@ -76,7 +79,10 @@ create type ledger.outcome as (
 
 -- A fingerprint of what the caller asked for, never of what was found.
 create function ledger.intent(variadic parts text[]) returns bytea
-language sql immutable as $$ select substring(sha256(convert_to(to_jsonb(parts)::text, 'utf8')) for 16) $$;
+language plpgsql immutable as $$
+begin
+  return substring(sha256(convert_to(parts::text, 'utf8')) for 16);
+end $$;
 
 -- A time as text that no session's time zone changes.
 create function ledger.stamp(t timestamptz) returns text
@@ -181,18 +187,15 @@ begin
   return w;
 end $$;
 
--- Appends the drafted operation to the journal.
-create function ledger.append(w ledger.draft) returns ledger.draft
+-- The drafted operation as the journal's next row.
+create function ledger.next_operation(w ledger.draft) returns ledger.operation
 language plpgsql as $$
 declare
   o ledger.operation;
 begin
-  w.last_seq := w.last_seq + 1;
-  w.last_at := greatest(w.at, w.last_at);
-  w.at := w.last_at;
   o.account_no := w.account_no;
-  o.seq := w.last_seq;
-  o.at := w.at;
+  o.seq := w.last_seq + 1;
+  o.at := greatest(w.at, w.last_at);
   o.tx := pg_current_xact_id();
   o.kind := w.kind;
   if w.kind = w.request_kind then
@@ -219,9 +222,26 @@ begin
   o.lease_until := w.lease_until;
   o.detail := w.detail;
   o.hash := ledger.link(w.head, o, ledger.commitment(w.salt, o.key, o.reference, o.metadata, o.event_at));
-  insert into ledger.operation values (o.*);
+  return o;
+end $$;
+
+create function ledger.after_operation(w ledger.draft, o ledger.operation) returns ledger.draft
+language plpgsql immutable as $$
+begin
+  w.last_seq := o.seq;
+  w.last_at := o.at;
+  w.at := o.at;
   w.head := o.hash;
   return w;
+end $$;
+
+create function ledger.append(w ledger.draft) returns ledger.draft
+language plpgsql as $$
+declare
+  o ledger.operation := ledger.next_operation(w);
+begin
+  insert into ledger.operation values (o.*);
+  return ledger.after_operation(w, o);
 end $$;
 
 -- Clears the draft for the next operation of the same write.
@@ -241,18 +261,21 @@ begin
   w.detail := null;
   w.slice_place := null;
   w.slice_amount := null;
+  w.slice_take := null;
+  w.slice_free := null;
   w.replacements := null;
   return w;
 end $$;
 
 create function ledger.save_account(w ledger.draft) returns void
-language sql as $$
+language plpgsql as $$
+begin
   update ledger.account t set
     last_at = w.last_at, last_seq = w.last_seq, head = w.head, last_place = w.last_place,
     total = w.total, held = w.held, debt = w.debt, upcoming = w.upcoming,
     open_holds = w.open_holds, due_at = w.due_at
-  where t.account_no = w.account_no
-$$;
+  where t.account_no = w.account_no;
+end $$;
 
 create function ledger.outcome_of(w ledger.draft, replayed boolean) returns ledger.outcome
 language plpgsql immutable as $$
@@ -295,45 +318,50 @@ begin
 end $$;
 
 -- A business refusal: remembered for its key if the transaction commits, returned and never raised.
-create function ledger.refuse(w ledger.draft, code text, data jsonb) returns ledger.outcome
-language plpgsql as $$
+create function ledger.refusal_of(w ledger.draft, code text, data jsonb) returns ledger.refusal
+language plpgsql immutable as $$
+begin
+  return row(w.account_no, w.request_key, w.intent, w.now, code, data)::ledger.refusal;
+end $$;
+
+create function ledger.refusal_for_credit(w ledger.draft, required bigint) returns ledger.refusal
+language plpgsql immutable as $$
+begin
+  return ledger.refusal_of(w, 'insufficient_credits', jsonb_build_object(
+    'total', w.total::text, 'held', w.held::text, 'available', (w.total - w.held - w.debt)::text,
+    'debt', w.debt::text, 'required', required::text));
+end $$;
+
+create function ledger.refused_outcome(w ledger.draft, f ledger.refusal, replayed boolean) returns ledger.outcome
+language plpgsql immutable as $$
 declare
   r ledger.outcome;
 begin
-  insert into ledger.refusal (account_no, key, intent, at, code, data)
-  values (w.account_no, w.request_key, w.intent, w.now, refuse.code, refuse.data);
-  perform ledger.save_account(w);
   r.account := w.account_id;
   r.kind := w.request_kind;
-  r.at := w.now;
-  r.replayed := false;
-  r.refusal := refuse.code;
-  r.refusal_data := refuse.data;
+  r.at := f.at;
+  r.replayed := refused_outcome.replayed;
+  r.refusal := f.code;
+  r.refusal_data := f.data;
   return r;
 end $$;
 
-create function ledger.refuse_for_credit(w ledger.draft, required bigint) returns ledger.outcome
-language sql as $$
-  select ledger.refuse(w, 'insufficient_credits', jsonb_build_object(
-    'total', w.total::text, 'held', w.held::text, 'available', (w.total - w.held - w.debt)::text,
-    'debt', w.debt::text, 'required', required::text))
-$$;
+create function ledger.refuse(w ledger.draft, f ledger.refusal) returns ledger.outcome
+language plpgsql as $$
+begin
+  insert into ledger.refusal values (f.*);
+  perform ledger.save_account(w);
+  return ledger.refused_outcome(w, f, false);
+end $$;
 
 -- The first result of this key, from the journal's own row.
 create function ledger.stored_outcome(w ledger.draft) returns ledger.outcome
 language plpgsql as $$
 declare
   o ledger.operation;
-  r ledger.outcome;
 begin
   if w.refusal_code is not null then
-    r.account := w.account_id;
-    r.kind := w.request_kind;
-    r.at := w.now;
-    r.replayed := true;
-    r.refusal := w.refusal_code;
-    r.refusal_data := w.refusal_data;
-    return r;
+    return ledger.refused_outcome(w, ledger.refusal_of(w, w.refusal_code, w.refusal_data), true);
   end if;
   select * into o from ledger.operation t where t.account_no = w.account_no and t.seq = w.stored_seq;
   w.last_seq := o.seq;

@@ -140,12 +140,14 @@ end $$;
 create function ledger.consume_chosen(w ledger.draft) returns ledger.draft
 language plpgsql as $$
 begin
-  update ledger.lot t set remaining = t.remaining - s.amount, consumed = t.consumed + s.amount
-  from unnest(w.slice_place, w.slice_amount) as s (lot, amount)
-  where t.account_no = w.account_no and t.lot = s.lot;
-  w.entry_place := w.entry_place || w.slice_place;
-  w.entry_amount := w.entry_amount || array(select -s from unnest(w.slice_amount) with ordinality as u (s, n) order by n);
-  w.total := w.total - (select coalesce(sum(s), 0) from unnest(w.slice_amount) as s);
+  for i in 1 .. cardinality(w.slice_place) loop
+    update ledger.lot t
+    set remaining = t.remaining - w.slice_amount[i], consumed = t.consumed + w.slice_amount[i]
+    where t.account_no = w.account_no and t.lot = w.slice_place[i];
+    w.entry_place := w.entry_place || w.slice_place[i];
+    w.entry_amount := w.entry_amount || -w.slice_amount[i];
+    w.total := w.total - w.slice_amount[i];
+  end loop;
   return w;
 end $$;
 

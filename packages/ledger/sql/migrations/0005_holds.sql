@@ -55,53 +55,45 @@ begin
   return w;
 end $$;
 
--- Consumes `take` of an open hold's slices in their order and, where it is final, frees the rest.
-create function ledger.resolve_hold(
-  w ledger.draft, h ledger.hold, take bigint, final boolean, end_state text, fault text, grace_seconds bigint
-) returns ledger.draft
-language plpgsql as $$
+-- Plans what a capture, release or expiry does to an open hold: consumes `take` of its slices in their order and, where it
+-- is final, frees the rest. Touches no table, so that single calls and batches decide alike.
+create function ledger.plan_resolution(w ledger.draft, h ledger.hold, take bigint, final boolean, end_state text)
+returns ledger.draft
+language plpgsql immutable as $$
 declare
   need bigint := take;
   rest bigint;
   part bigint;
   freed bigint := 0;
-  slice_take bigint[] := '{}';
-  slice_free bigint[] := '{}';
-  special boolean;
 begin
+  w.slice_place := h.slice_place;
+  w.slice_take := '{}';
+  w.slice_free := '{}';
+  w.pin_lot := '{}';
+  w.pin_amount := '{}';
   for i in 1 .. cardinality(h.slice_place) loop
     rest := h.slice_amount[i] - h.slice_captured[i];
     part := least(need, rest);
     need := need - part;
-    h.slice_captured[i] := h.slice_captured[i] + part;
-    slice_take := slice_take || part;
     rest := case when final then rest - part else 0 end;
-    slice_free := slice_free || rest;
     freed := freed + rest;
+    w.slice_take := w.slice_take || part;
+    w.slice_free := w.slice_free || rest;
     if part > 0 then
-      w := ledger.add_entry(w, h.slice_place[i], -part);
+      w.entry_place := w.entry_place || h.slice_place[i];
+      w.entry_amount := w.entry_amount || -part;
     end if;
     if part + rest > 0 then
       w.pin_lot := w.pin_lot || h.slice_place[i];
       w.pin_amount := w.pin_amount || -(part + rest);
     end if;
   end loop;
-  w := ledger.add_entry(w, -2, take);
-
-  with changed as (
-    update ledger.lot t
-    set held = t.held - s.take - s.free, remaining = t.remaining - s.take, consumed = t.consumed + s.take
-    from unnest(h.slice_place, slice_take, slice_free) as s (lot, take, free)
-    where t.account_no = w.account_no and t.lot = s.lot and s.take + s.free > 0
-    returning t.claim > 0 or t.voided_at is not null or t.expires_at <= w.at as special
-  )
-  select bool_or(c.special) into special from changed c;
+  if take > 0 then
+    w.entry_place := w.entry_place || -2::bigint;
+    w.entry_amount := w.entry_amount || take;
+  end if;
   w.total := w.total - take;
   w.held := w.held - take - freed;
-  if special or w.debt > 0 then
-    w := ledger.settle_slices(w, h.slice_place, slice_free, fault, grace_seconds);
-  end if;
-
   if final then
     w.open_holds := w.open_holds - 1;
   end if;
@@ -111,41 +103,56 @@ begin
   w.captured := h.captured + take;
   w.released := h.released + freed;
   w.lease_until := h.lease_until;
-  update ledger.hold t
-  set captured = w.captured, released = w.released, state = w.hold_state, slice_captured = h.slice_captured,
-      closed_at = case when final then w.at end
-  where t.account_no = w.account_no and t.hold = h.hold;
   return w;
 end $$;
 
-create function ledger.place_hold(
-  account text, key text, amount bigint, lease_seconds bigint, late_seconds bigint default 3600,
-  over_capture text default 'reject', reference text default null, metadata jsonb default null,
-  event_at timestamptz default null
-) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  w ledger.draft;
+create function ledger.hold_resolved(w ledger.draft, h ledger.hold) returns ledger.hold
+language plpgsql immutable as $$
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
-  perform ledger.check_range(late_seconds, 'lateSeconds', 0, 31536000);
-  perform ledger.check_choice(over_capture, 'overCapture', '{reject,cap}');
-  w := ledger.begin_write(account, 'place_hold', key,
-    ledger.intent('place_hold', amount::text, lease_seconds::text, late_seconds::text, over_capture, reference,
-      metadata::text, ledger.stamp(event_at)),
-    reference, metadata, event_at);
-  if ledger.is_stored(w) then
-    return ledger.stored_outcome(w);
+  h.captured := w.captured;
+  h.released := w.released;
+  h.state := w.hold_state;
+  for i in 1 .. cardinality(h.slice_place) loop
+    h.slice_captured[i] := h.slice_captured[i] + w.slice_take[i];
+  end loop;
+  if h.state <> 'open' then
+    h.closed_at := w.at;
   end if;
-  if amount > w.total - w.held - w.debt and amount > 0 then
-    return ledger.refuse_for_credit(w, amount);
-  end if;
-  w := ledger.choose(w, amount);
+  return h;
+end $$;
 
-  update ledger.lot t set held = t.held + s.amount
-  from unnest(w.slice_place, w.slice_amount) as s (lot, amount)
-  where t.account_no = w.account_no and t.lot = s.lot;
+create function ledger.resolve_hold(
+  w ledger.draft, h ledger.hold, take bigint, final boolean, end_state text, fault text, grace_seconds bigint
+) returns ledger.draft
+language plpgsql as $$
+declare
+  special boolean := false;
+begin
+  w := ledger.plan_resolution(w, h, take, final, end_state);
+  h := ledger.hold_resolved(w, h);
+  update ledger.hold t
+  set captured = h.captured, released = h.released, state = h.state, slice_captured = h.slice_captured,
+      closed_at = h.closed_at
+  where t.account_no = w.account_no and t.hold = h.hold;
+
+  for i in 1 .. cardinality(w.slice_place) loop
+    continue when w.slice_take[i] + w.slice_free[i] = 0;
+    update ledger.lot t
+    set held = t.held - w.slice_take[i] - w.slice_free[i], remaining = t.remaining - w.slice_take[i],
+        consumed = t.consumed + w.slice_take[i]
+    where t.account_no = w.account_no and t.lot = w.slice_place[i]
+    returning special or t.claim > 0 or t.voided_at is not null or t.expires_at <= w.at into special;
+  end loop;
+  if special or w.debt > 0 then
+    w := ledger.settle_slices(w, w.slice_place, w.slice_free, fault, grace_seconds);
+  end if;
+  return w;
+end $$;
+
+-- Plans a hold over the slices that were chosen. Touches no table.
+create function ledger.plan_hold(w ledger.draft, amount bigint, lease_seconds bigint) returns ledger.draft
+language plpgsql immutable as $$
+begin
   w.held := w.held + amount;
   w.open_holds := w.open_holds + 1;
   w.amount := amount;
@@ -158,11 +165,92 @@ begin
   w.due_at := least(w.due_at, w.lease_until);
   w.pin_lot := w.slice_place;
   w.pin_amount := w.slice_amount;
-  insert into ledger.hold (account_no, hold, amount, state, over_capture, lease_until, late_until, placed_at,
-    slice_place, slice_amount, slice_captured)
-  values (w.account_no, w.hold, amount, 'open', over_capture, w.lease_until,
-    w.lease_until + make_interval(secs => late_seconds), w.now,
-    w.slice_place, w.slice_amount, array_fill(0::bigint, array[cardinality(w.slice_place)]));
+  return w;
+end $$;
+
+create function ledger.hold_planned(w ledger.draft, late_seconds bigint, over_capture text) returns ledger.hold
+language plpgsql immutable as $$
+declare
+  h ledger.hold;
+begin
+  h.account_no := w.account_no;
+  h.hold := w.hold;
+  h.amount := w.hold_amount;
+  h.captured := 0;
+  h.released := 0;
+  h.refunded := 0;
+  h.state := 'open';
+  h.over_capture := hold_planned.over_capture;
+  h.direct := false;
+  h.late := false;
+  h.lease_until := w.lease_until;
+  h.late_until := w.lease_until + make_interval(secs => late_seconds);
+  h.placed_at := w.now;
+  h.slice_place := w.slice_place;
+  h.slice_amount := w.slice_amount;
+  h.slice_captured := array_fill(0::bigint, array[cardinality(w.slice_place)]);
+  return h;
+end $$;
+
+-- What the caller of each asks for, the same for single calls and batches.
+create function ledger.place_hold_intent(
+  amount bigint, lease_seconds bigint, late_seconds bigint, over_capture text, reference text, metadata jsonb,
+  event_at timestamptz
+) returns bytea language plpgsql immutable as $$
+begin
+  return ledger.intent('place_hold', amount::text, lease_seconds::text, late_seconds::text, over_capture, reference,
+    metadata::text, ledger.stamp(event_at));
+end $$;
+
+create function ledger.capture_intent(
+  hold bigint, amount bigint, final boolean, fault text, grace_seconds bigint, reference text, metadata jsonb,
+  event_at timestamptz
+) returns bytea language plpgsql immutable as $$
+begin
+  return ledger.intent('capture', hold::text, amount::text, final::text, fault, grace_seconds::text, reference,
+    metadata::text, ledger.stamp(event_at));
+end $$;
+
+create function ledger.release_intent(
+  hold bigint, fault text, grace_seconds bigint, reference text, metadata jsonb, event_at timestamptz
+) returns bytea language plpgsql immutable as $$
+begin
+  return ledger.intent('release', hold::text, fault, grace_seconds::text, reference, metadata::text,
+    ledger.stamp(event_at));
+end $$;
+
+create function ledger.place_hold(
+  account text, key text, amount bigint, lease_seconds bigint, late_seconds bigint default 3600,
+  over_capture text default 'reject', reference text default null, metadata jsonb default null,
+  event_at timestamptz default null
+) returns ledger.outcome
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  w ledger.draft;
+  h ledger.hold;
+begin
+  perform ledger.check_amount(amount);
+  perform ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
+  perform ledger.check_range(late_seconds, 'lateSeconds', 0, 31536000);
+  perform ledger.check_choice(over_capture, 'overCapture', '{reject,cap}');
+  w := ledger.begin_write(account, 'place_hold', key,
+    ledger.place_hold_intent(amount, lease_seconds, late_seconds, over_capture, reference, metadata, event_at),
+    reference, metadata, event_at);
+  if ledger.is_stored(w) then
+    return ledger.stored_outcome(w);
+  end if;
+  if amount > w.total - w.held - w.debt and amount > 0 then
+    return ledger.refuse(w, ledger.refusal_for_credit(w, amount));
+  end if;
+  w := ledger.choose(w, amount);
+
+  for i in 1 .. cardinality(w.slice_place) loop
+    update ledger.lot t set held = t.held + w.slice_amount[i]
+    where t.account_no = w.account_no and t.lot = w.slice_place[i];
+  end loop;
+  w := ledger.plan_hold(w, amount, lease_seconds);
+  h := ledger.hold_planned(w, late_seconds, over_capture);
+  insert into ledger.hold values (h.*);
   return ledger.finish(w);
 end $$;
 
@@ -178,11 +266,19 @@ begin
   return h;
 end $$;
 
-create function ledger.refuse_for_state(w ledger.draft, h ledger.hold) returns ledger.outcome
-language sql as $$
-  select ledger.refuse(w, 'hold_not_open', jsonb_build_object(
-    'hold', h.hold::text, 'state', h.state, 'captured', h.captured::text, 'released', h.released::text))
-$$;
+create function ledger.refusal_for_state(w ledger.draft, h ledger.hold) returns ledger.refusal
+language plpgsql immutable as $$
+begin
+  return ledger.refusal_of(w, 'hold_not_open', jsonb_build_object(
+    'hold', h.hold::text, 'state', h.state, 'captured', h.captured::text, 'released', h.released::text));
+end $$;
+
+create function ledger.refusal_for_over_capture(w ledger.draft, h ledger.hold, amount bigint) returns ledger.refusal
+language plpgsql immutable as $$
+begin
+  return ledger.refusal_of(w, 'over_capture', jsonb_build_object('hold', h.hold::text, 'amount', amount::text,
+    'held', (h.amount - h.captured)::text, 'captured', h.captured::text));
+end $$;
 
 create function ledger.extend_hold(
   account text, key text, hold bigint, lease_seconds bigint,
@@ -202,7 +298,7 @@ begin
   end if;
   h := ledger.hold_of(w, hold);
   if h.state <> 'open' then
-    return ledger.refuse_for_state(w, h);
+    return ledger.refuse(w, ledger.refusal_for_state(w, h));
   end if;
   w.hold := h.hold;
   w.amount := 0;
@@ -232,20 +328,18 @@ begin
   perform ledger.check_amount(amount);
   perform ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'capture', key,
-    ledger.intent('capture', hold::text, amount::text, final::text, fault, grace_seconds::text, reference,
-      metadata::text, ledger.stamp(event_at)),
+    ledger.capture_intent(hold, amount, final, fault, grace_seconds, reference, metadata, event_at),
     reference, metadata, event_at);
   if ledger.is_stored(w) then
     return ledger.stored_outcome(w);
   end if;
   h := ledger.hold_of(w, hold);
   if h.state <> 'open' and (h.state <> 'expired' or h.late_until <= w.now) then
-    return ledger.refuse_for_state(w, h);
+    return ledger.refuse(w, ledger.refusal_for_state(w, h));
   end if;
   uncaptured := h.amount - h.captured;
   if amount > uncaptured and h.over_capture = 'reject' then
-    return ledger.refuse(w, 'over_capture', jsonb_build_object('hold', h.hold::text, 'amount', amount::text,
-      'held', uncaptured::text, 'captured', h.captured::text));
+    return ledger.refuse(w, ledger.refusal_for_over_capture(w, h, amount));
   end if;
   take := least(amount, uncaptured);
   w.amount := take;
@@ -255,7 +349,7 @@ begin
   if h.state = 'open' then
     w := ledger.resolve_hold(w, h, take, final, 'captured', fault, grace_seconds);
   elsif take > w.total - w.held - w.debt and take > 0 then
-    return ledger.refuse_for_credit(w, take);
+    return ledger.refuse(w, ledger.refusal_for_credit(w, take));
   else
     w := ledger.capture_late(w, h, take, final);
   end if;
@@ -295,14 +389,14 @@ declare
 begin
   perform ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'release', key,
-    ledger.intent('release', hold::text, fault, grace_seconds::text, reference, metadata::text, ledger.stamp(event_at)),
+    ledger.release_intent(hold, fault, grace_seconds, reference, metadata, event_at),
     reference, metadata, event_at);
   if ledger.is_stored(w) then
     return ledger.stored_outcome(w);
   end if;
   h := ledger.hold_of(w, hold);
   if h.state <> 'open' then
-    return ledger.refuse_for_state(w, h);
+    return ledger.refuse(w, ledger.refusal_for_state(w, h));
   end if;
   -- what was captured before stays captured
   w := ledger.resolve_hold(w, h, 0, true, case when h.captured > 0 then 'captured' else 'released' end, fault,

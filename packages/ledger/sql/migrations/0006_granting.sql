@@ -97,8 +97,8 @@ begin
     if not found then
       select a.id, p.granted_seq into owner
       from ledger.payment p join ledger.account a on a.account_no = p.account_no where p.payment = w_payment;
-      return ledger.refuse(w, 'payment_taken', jsonb_build_object(
-        'payment', payment, 'account', owner.id, 'operation', owner.granted_seq::text));
+      return ledger.refuse(w, ledger.refusal_of(w, 'payment_taken', jsonb_build_object(
+        'payment', payment, 'account', owner.id, 'operation', owner.granted_seq::text)));
     end if;
   end if;
 

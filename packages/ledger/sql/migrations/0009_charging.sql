@@ -18,10 +18,10 @@ begin
   end if;
   if amount > 0 and w.total - w.held - w.debt - amount < -debt_limit then
     if debt_limit = 0 then
-      return ledger.refuse_for_credit(w, amount);
+      return ledger.refuse(w, ledger.refusal_for_credit(w, amount));
     end if;
-    return ledger.refuse(w, 'debt_limit', jsonb_build_object('required', amount::text, 'limit', debt_limit::text,
-      'available', (w.total - w.held - w.debt)::text, 'debt', w.debt::text));
+    return ledger.refuse(w, ledger.refusal_of(w, 'debt_limit', jsonb_build_object('required', amount::text,
+      'limit', debt_limit::text, 'available', (w.total - w.held - w.debt)::text, 'debt', w.debt::text)));
   end if;
 
   w := ledger.choose(w, amount);
@@ -140,8 +140,8 @@ begin
   end if;
   h := ledger.hold_of(w, hold);
   if amount > h.captured - h.refunded then
-    return ledger.refuse(w, 'over_refund', jsonb_build_object('hold', h.hold::text, 'amount', amount::text,
-      'captured', h.captured::text, 'refunded', h.refunded::text));
+    return ledger.refuse(w, ledger.refusal_of(w, 'over_refund', jsonb_build_object('hold', h.hold::text,
+      'amount', amount::text, 'captured', h.captured::text, 'refunded', h.refunded::text)));
   end if;
 
   give := coalesce(amount, h.captured - h.refunded);

@@ -2,7 +2,8 @@
 
 create function ledger.refuse_for_holds(w ledger.draft) returns ledger.outcome
 language sql as $$
-  select ledger.refuse(w, 'holds_open', jsonb_build_object('open_holds', w.open_holds, 'held', w.held::text))
+  select ledger.refuse(w, ledger.refusal_of(w, 'holds_open',
+    jsonb_build_object('open_holds', w.open_holds, 'held', w.held::text)))
 $$;
 
 create function ledger.close_account(

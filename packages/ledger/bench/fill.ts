@@ -1,0 +1,24 @@
+import type pg from 'pg';
+
+/** An account with many operations, written in bulk: only their number matters to what is measured on it. */
+export async function fillOperations(admin: pg.Pool, account: string, operations: number): Promise<void> {
+  await admin.query(`select ledger.open_account('${account}')`);
+  await admin.query(
+    `select ledger."grant"('${account}', 'seed', 1000000000000, valid_for => interval '100 days')`,
+  );
+  await admin.query(
+    `insert into ledger.operation (account_no, seq, at, kind, key, intent, amount, entry_place, entry_amount, total, held,
+       debt, upcoming, hash)
+     select a.account_no, a.last_seq + n, a.last_at + n * interval '1 microsecond', 'charge', 'fill-' || n, '', 1,
+       '{1,-2}', '{-1,1}', a.total - n, 0, 0, 0, a.head
+     from ledger.account a cross join generate_series(1, ${operations}) n where a.id = '${account}'`,
+  );
+  await admin.query(
+    `update ledger.account set last_seq = last_seq + ${operations}, total = total - ${operations},
+       last_at = last_at + ${operations} * interval '1 microsecond' where id = '${account}'`,
+  );
+  await admin.query(
+    `update ledger.lot set remaining = remaining - ${operations}, consumed = consumed + ${operations}
+     where account_no = (select account_no from ledger.account where id = '${account}')`,
+  );
+}
