@@ -66,12 +66,12 @@ const rows: { name: string; requests: StudioRequest[] }[] = [
   },
   {
     name: 'neurocard',
-    requests: prompts.map((_, i): StudioRequest => ({
-      make: 'video_neurocard',
-      photo: photos[i % 2] ?? '',
-      ...(products[i % 2] ?? { name: 'Product' }),
-      seed: 5 + i,
-    })),
+    requests: prompts.map((_, i): StudioRequest =>
+      Object.assign(
+        { make: 'video_neurocard' as const, photo: photos[i % 2] ?? '', seed: 5 + i },
+        products[i % 2] ?? { name: '' },
+      ),
+    ),
   },
 ];
 

@@ -72,7 +72,7 @@ function argumentsFor({ width, height, frames, soundFile, outFile, rich }: Encod
   const input = `-f rawvideo -pix_fmt rgba -s ${width}x${height} -r ${framesPerSecond} -i pipe:0`;
   const colours = '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv';
   const filter = 'scale=in_range=full:out_range=tv:out_color_matrix=bt709:flags=bilinear,format=yuv420p';
-  const picture = rich ? '-preset faster -crf 20' : '-preset veryfast -crf 22';
+  const picture = `-preset veryfast -crf ${rich ? 20 : 22}`;
   const video = `-vf ${filter} -c:v libx264 -profile:v high ${picture} -g ${framesPerSecond * 2} -frames:v ${frames}`;
   const sound = `-c:a aac -b:a ${rich ? 192 : 160}k -ac 2`;
   const whole = '-map 0:v:0 -map 1:a:0 -map_metadata -1 -fflags +bitexact -movflags +faststart -f mp4';

@@ -30,7 +30,7 @@ function flow(stage: Stage, melt: Melt, folds: number): (time: number) => Canvas
   const lean = random.between(0, Math.PI);
   return (time) => {
     const places = spots.map((spot) => ({
-      ...spot,
+      rgb: spot.rgb,
       px: (spot.x + Math.cos(time * spot.pace + spot.phase) * spot.wander) * (width / short),
       py: (spot.y + Math.sin(time * spot.pace * 0.8 + spot.phase * 2) * spot.wander) * (height / short),
       soft: 1 / (spot.reach * spot.reach),

@@ -30,7 +30,7 @@ export function composeNocturne(stage: Stage, text: string): Scene {
     if (look === 'blur') paintBlurred(ctx, word, fill, word.size * 0.09 + 2);
     else paintWord(ctx, word, fill);
   });
-  const grain = new Grain(random, stage.rich ? 0.065 : 0.045, width, height);
+  const grain = new Grain(random, stage.rich ? 0.05 : 0.04, width, height);
   const dust = makeDust(stage, night);
   return {
     draw(ctx, time) {
