@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { openEmbeddedPostgres } from '../packages/app/src/platform/embedded-postgres/open.ts';
 import type { EmbeddedPostgres } from '../packages/app/src/platform/embedded-postgres/open.ts';
 import { isAlive, killPostmaster } from '../packages/app/src/platform/embedded-postgres/postmaster.ts';
@@ -37,8 +37,11 @@ function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
     if (isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
-    killPostmaster(join(tmpdir(), name, 'postgres'));
-    remove(join(tmpdir(), name));
+    const left = join(tmpdir(), name);
+    for (const path of readdirSync(left, { recursive: true, encoding: 'utf8' })) {
+      if (basename(path) === 'postmaster.pid') killPostmaster(dirname(join(left, path)));
+    }
+    remove(left);
   }
 }
 

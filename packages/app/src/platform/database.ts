@@ -128,7 +128,9 @@ export function isConnectionLoss(error: unknown): boolean {
     return true;
   return (
     error instanceof Error &&
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+    /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed))/.test(
+      error.message,
+    )
   );
 }
 

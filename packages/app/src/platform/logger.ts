@@ -44,10 +44,11 @@ export function createLogger(options: {
       hooks: {
         // An address with a password in it, or a link's signature, may come in the middle of any text.
         logMethod(args, method) {
-          method.apply(
-            this,
-            args.map((arg) => (typeof arg === 'string' ? redactText(arg) : arg)) as typeof args,
-          );
+          const clean = args.map((arg) => (typeof arg === 'string' ? redactText(arg) : arg));
+          // Given an error alone, pino would take its message as it is.
+          const error = errorOf(args[0]);
+          if (args.length === 1 && error) clean.push(redactText(error.message));
+          method.apply(this, clean as typeof args);
         },
       },
       serializers: {
@@ -57,6 +58,12 @@ export function createLogger(options: {
     },
     ...(options.destination ? [options.destination] : []),
   );
+}
+
+function errorOf(given: unknown): Error | undefined {
+  if (given instanceof Error) return given;
+  const { err, error } = (given ?? {}) as { err?: unknown; error?: unknown };
+  return [err, error].find((value) => value instanceof Error);
 }
 
 /** Takes passwords out of addresses, and bearer tokens and signatures out of any text. */

@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ask, Holder, temporaryFolder } from './holder.ts';
+import { ask, hasOwnMounts, Holder, isRoot, ownMounts, temporaryFolder } from './holder.ts';
 
-const isRoot = process.getuid?.() === 0;
 const somebody = 12_345;
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -13,7 +11,6 @@ let holders: Holder[];
 
 beforeEach(() => {
   folder = temporaryFolder();
-  chmodSync(folder.path, 0o755);
   data = join(folder.path, 'data');
   holders = [];
 });
@@ -121,21 +118,9 @@ test('an initdb that was killed half way is done again', async () => {
   expect(await ask(await hold().line('url'))).toBe(1);
 });
 
-/** A mount of one's own, seen by nobody else; works for root and, where user namespaces do, for anyone. */
-const canMount =
-  spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'])
-    .status === 0;
-const mounted = (script: string) => [
-  'unshare',
-  ...(isRoot ? [] : ['--user', '--map-root-user']),
-  '--mount',
-  'sh',
-  '-c',
-  `${script}; exec "$@"`,
-  'sh',
-];
+const mounted = (script: string) => [...ownMounts, 'sh', '-c', `${script}; exec "$@"`, 'sh'];
 
-test.each(canMount ? ['8m', '24m'] : [])('a full disk (%s)', async (size) => {
+test.each(hasOwnMounts ? ['8m', '24m'] : [])('a full disk (%s)', async (size) => {
   const mount = `mkdir -p '${data}' && mount -t tmpfs -o size=${size} tmpfs '${data}'`;
   expect(await refusal({ wrap: mounted(mount) })).toEqual([
     'disk_full',
@@ -145,7 +130,7 @@ test.each(canMount ? ['8m', '24m'] : [])('a full disk (%s)', async (size) => {
   ]);
 });
 
-test.each(canMount ? ['new', 'used'] : [])('a read-only file system (%s)', async (state) => {
+test.each(hasOwnMounts ? ['new', 'used'] : [])('a read-only file system (%s)', async (state) => {
   mkdirSync(data);
   writeFileSync(join(data, 'HOLDFAST'), '');
   if (state === 'new') rmSync(join(data, 'HOLDFAST'));

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -103,9 +103,23 @@ export function runs(pid: number): boolean {
   return isPostgres(pid);
 }
 
-/** A folder for one test, gone afterwards together with any Postgres that a failed test left in it. */
+/** What can be tried depends on who runs the tests, and where: root can be anyone, anyone else is only themselves. */
+export const isRoot = process.getuid?.() === 0;
+export const hasNamespaces = succeeds('unshare', '--user', '--map-user=65534', 'true');
+
+/** A mount of one's own, seen by nobody else: `unshare` with these, then `sh -c '<mounts>; exec "$@"' sh` and the program. */
+export const ownMounts = ['unshare', ...(isRoot ? [] : ['--user', '--map-root-user']), '--mount'];
+export const hasOwnMounts = succeeds(...ownMounts, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt');
+
+function succeeds(file = '', ...args: string[]): boolean {
+  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** A folder for one test (swept by the next run, should this one be killed), gone afterwards together with any Postgres that a failed test left in it. */
 export function temporaryFolder(parent = tmpdir()): { path: string; remove: (clusters?: string[]) => void } {
-  const path = mkdtempSync(join(parent, 'holdfast-test-'));
+  const path = mkdtempSync(join(parent, `holdfast-temporary-${process.pid}-`));
+  // Other users, such as Postgres', may pass; what is to be closed to them closes itself.
+  chmodSync(path, 0o755);
   return {
     path,
     remove: (clusters = []) => {
