@@ -127,32 +127,101 @@ create table holdfast.generation_request (
   check (num_nonnulls(generation_id, refusal) = 1)
 );
 
--- What must be known before a generation is accepted, read under the person's lock: concurrent requests of one person queue up here.
-create function holdfast.check_acceptance(a_person text, a_command text, a_key text, a_kind text)
-returns table (
-  fingerprint bytea,
-  generation_id text,
-  refusal jsonb,
-  unfinished integer,
-  seconds_since_start double precision,
-  now timestamptz
-)
+-- Accepts a request, in one statement and so in one transaction: under the person's lock (their concurrent requests queue up here) what may
+-- refuse it is checked in its order, the hold is placed, and the row and the idempotency record are written.
+-- The outcome is one of: conflict, replayed, unavailable, quote_expired, cooldown, too_many, refused, accepted. Only the last two write.
+create function holdfast.accept_generation(
+  a_person text, a_command text, a_key text, a_fingerprint bytea,
+  a_id text, a_model text, a_provider text, a_provider_model text, a_kind text, a_input jsonb,
+  a_price_version text, a_policy text, a_unit text, a_credits_per_unit bigint, a_units integer, a_quoted bigint,
+  a_available boolean, a_quote_expires_at timestamptz, a_cooldown_seconds integer, a_max_unfinished integer,
+  a_deadline_seconds integer, a_lease_slack_seconds integer
+) returns table (outcome text, facts jsonb, hold_id text, lease_ends_at timestamptz, created_at timestamptz)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  earlier holdfast.generation_request;
+  placed ledger.outcome;
+  unfinished integer;
+  started_at timestamptz;
+  amounts jsonb;
 begin
   perform pg_advisory_xact_lock(hashtextextended(a_person, 20));
-  return query
-    select r.fingerprint, r.generation_id, r.refusal,
-      (select count(*)::integer from holdfast.generation g where g.person_id = a_person and g.due_at is not null),
-      (select extract(epoch from holdfast.clock() - g.created_at)::double precision
-         from holdfast.generation g
-        where g.person_id = a_person and g.kind = a_kind
-        order by g.id desc limit 1),
-      holdfast.clock()
-    from (values (1)) as one (row)
-    left join holdfast.generation_request r
-      on r.person_id = a_person and r.command = a_command and r.key = a_key;
+
+  select * into earlier from holdfast.generation_request r
+   where r.person_id = a_person and r.command = a_command and r.key = a_key;
+  if found then
+    outcome := case when earlier.fingerprint = a_fingerprint then 'replayed' else 'conflict' end;
+    facts := coalesce(earlier.refusal, jsonb_build_object('generation', earlier.generation_id));
+    return next;
+    return;
+  end if;
+
+  created_at := holdfast.clock();
+  if not a_available then
+    outcome := 'unavailable';
+  elsif a_quote_expires_at <= created_at then
+    outcome := 'quote_expired';
+  elsif a_cooldown_seconds > 0 then
+    select g.created_at into started_at from holdfast.generation g
+     where g.person_id = a_person and g.kind = a_kind order by g.id desc limit 1;
+    if started_at + make_interval(secs => a_cooldown_seconds) > created_at then
+      outcome := 'cooldown';
+      facts := jsonb_build_object('seconds', a_cooldown_seconds - extract(epoch from created_at - started_at));
+    end if;
+  end if;
+  if outcome is null then
+    select count(*) into unfinished from holdfast.generation g
+     where g.person_id = a_person and g.due_at is not null;
+    if unfinished >= a_max_unfinished then
+      outcome := 'too_many';
+      facts := jsonb_build_object('unfinished', unfinished);
+    end if;
+  end if;
+  if outcome is not null then
+    return next;
+    return;
+  end if;
+
+  -- A generation's deadline releases its hold; what comes later is never charged.
+  placed := ledger.place_hold(account => a_person, key => a_id || '/hold', amount => a_quoted,
+    lease_seconds => a_deadline_seconds + a_lease_slack_seconds, late_seconds => 0, reference => a_id);
+  if placed.refusal is not null then
+    amounts := placed.refusal_data;
+    insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
+    values (a_person, a_command, a_key, a_fingerprint, amounts);
+    outcome := 'refused';
+    facts := amounts;
+    return next;
+    return;
+  end if;
+
+  amounts := jsonb_build_object('total', placed.total::text, 'held', placed.held::text,
+    'available', (placed.total - placed.held - placed.debt)::text, 'required', a_quoted::text);
+  created_at := holdfast.clock();
+  hold_id := placed.hold::text;
+  lease_ends_at := placed.lease_until;
+  -- Its turn comes after those of this person's that wait already, but not behind more than one round of anybody else's.
+  insert into holdfast.generation (
+    id, person_id, model_id, provider_id, provider_model, kind, input,
+    price_version, policy, unit, credits_per_unit, quoted_units, quoted,
+    hold_id, held, lease_ends_at, created_at, due_at, deadline_at, timeline, turn)
+  values (
+    a_id, a_person, a_model, a_provider, a_provider_model, a_kind, a_input,
+    a_price_version, a_policy, a_unit, a_credits_per_unit, a_units, a_quoted,
+    placed.hold::text, a_quoted, placed.lease_until, accept_generation.created_at, accept_generation.created_at,
+    accept_generation.created_at + make_interval(secs => a_deadline_seconds),
+    jsonb_build_array(jsonb_build_object('status', 'queued', 'at', accept_generation.created_at)),
+    coalesce(greatest(
+      (select min(g.turn) from holdfast.generation g where g.state = 'queued' and g.provider_id = a_provider),
+      (select 1 + max(g.turn) from holdfast.generation g
+        where g.person_id = a_person and g.due_at is not null and g.state = 'queued' and g.provider_id = a_provider)), 1));
+  insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
+  values (a_person, a_command, a_key, a_fingerprint, a_id);
+  outcome := 'accepted';
+  facts := amounts;
+  return next;
 end;
 $$;
 

@@ -1,4 +1,4 @@
-import { HoldNotOpenError, InsufficientCreditsError, MisuseError, RetryableError } from '@holdfast/ledger';
+import { HoldNotOpenError, RetryableError } from '@holdfast/ledger';
 import type { HoldState } from '@holdfast/ledger';
 import type { Tx } from '../platform/database.ts';
 import type { CreditDeps } from './deps.ts';
@@ -9,50 +9,9 @@ export interface Amounts {
   readonly available: bigint;
 }
 
-export type Placed =
-  | { readonly ok: true; readonly hold: string; readonly leaseEndsAt: Date; readonly balance: Amounts }
-  | { readonly ok: false; readonly balance: Amounts; readonly required: bigint };
-
-/** Holds credit for a generation inside the caller's transaction, and says in the log what decided it. */
-export async function placeHold(
-  deps: CreditDeps,
-  tx: Tx,
-  request: { personId: string; generationId: string; amount: bigint; leaseSeconds: number },
-): Promise<Placed> {
-  const facts = { person: request.personId, generation: request.generationId };
-  try {
-    const receipt = await deps.ledger.on(tx).placeHold({
-      account: request.personId,
-      key: `${request.generationId}/hold`,
-      amount: request.amount,
-      leaseSeconds: request.leaseSeconds,
-      // A generation's deadline releases its hold; what comes later is never charged.
-      lateSeconds: 0,
-      reference: request.generationId,
-    });
-    if (receipt.hold.leaseUntil === null) throw new Error('a hold of a generation must have a lease');
-    logDecision(deps, 'credits held', facts, receipt.balance, request.amount, 'accepted');
-    return {
-      ok: true,
-      hold: receipt.hold.id,
-      leaseEndsAt: receipt.hold.leaseUntil,
-      balance: receipt.balance,
-    };
-  } catch (error) {
-    if (!(error instanceof InsufficientCreditsError)) throw forTransaction(error);
-    logDecision(deps, 'credits refused', facts, error, request.amount, 'refused');
-    return { ok: false, balance: error, required: error.required };
-  }
-}
-
 /** What asks for the transaction to be tried again says so in the database's own words, which is what `inTransaction` listens for. */
 function forTransaction(error: unknown): unknown {
   return error instanceof RetryableError && error.cause !== undefined ? error.cause : error;
-}
-
-/** The person has no account yet. The transaction in which this was raised is lost. */
-export function isAccountMissing(error: unknown): boolean {
-  return error instanceof MisuseError && error.code === 'account_not_found';
 }
 
 export type Settled =
@@ -118,7 +77,7 @@ function settle(
         account: request.personId,
         reference: request.generationId,
       });
-      logDecision(deps, event, facts, balance, hold.captured, 'settled');
+      logDecision(deps, event, facts, balance, hold.captured);
       return { ok: true, captured: hold.captured, released: hold.released };
     } catch (error) {
       if (!(error instanceof HoldNotOpenError)) throw forTransaction(error);
@@ -134,7 +93,6 @@ function logDecision(
   facts: Record<string, string>,
   balance: Amounts,
   required: bigint,
-  decision: 'accepted' | 'refused' | 'settled',
 ): void {
   deps.log.info(
     {
@@ -143,7 +101,7 @@ function logDecision(
       held: balance.held.toString(),
       available: balance.available.toString(),
       required: required.toString(),
-      decision,
+      decision: 'settled',
     },
     message,
   );

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openAccount } from '../credits/commands.ts';
-import { isAccountMissing, placeHold } from '../credits/holds.ts';
-import { inTransaction } from '../platform/database.ts';
-import type { Tx } from '../platform/database.ts';
+import { isConnectionLoss, isRetryable, sqlState } from '../platform/database.ts';
 import { NotFoundError } from '../platform/errors.ts';
+import type { HoldfastError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
-import { checkAcceptance, insertGeneration, rememberRefusal } from './acceptance-queries.ts';
-import type { GenerationDeps } from './deps.ts';
+import { acceptInDatabase } from './acceptance-queries.ts';
+import type { AcceptCommand, AcceptOutcome, RefusedAmounts } from './acceptance-queries.ts';
 import { isAvailable } from './catalogue.ts';
+import type { GenerationDeps } from './deps.ts';
 import {
+  AccountFrozenError,
   CooldownError,
   IdempotencyConflictError,
   InsufficientCreditsError,
@@ -22,8 +24,7 @@ import { planNow, planQuoted } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { findGeneration } from './queries.ts';
 import { getGeneration } from './read.ts';
-import type { GenerationRow } from './rows.ts';
-import { leaseSlackSeconds } from './rules.ts';
+import type { GenerationWithFiles } from './rows.ts';
 import { viewOf } from './view.ts';
 import type { GenerationView } from './views.ts';
 import { cooldownWords } from './words.ts';
@@ -38,20 +39,11 @@ export interface Accepted {
   readonly replayed: boolean;
 }
 
-interface Command {
-  readonly personId: string;
-  readonly name: 'create' | 'again';
-  readonly key: string;
-  readonly fingerprint: Buffer;
-}
-
-type Outcome =
-  | { readonly kind: 'accepted'; readonly row: GenerationRow; readonly now: Date }
-  | { readonly kind: 'replayed'; readonly generationId: string }
-  | { readonly kind: 'refused'; readonly error: InsufficientCreditsError };
+/** Against deadlocks and lost connections, and to open an account that isn't there yet. */
+const tries = 5;
 
 /**
- * Accepts a request: hold, row and idempotency record in one transaction; a worker is woken after it. A retry with the same key gets the
+ * Accepts a request: hold, row and idempotency record in one statement; a worker is woken after it. A retry with the same key gets the
  * first answer, also where that was a refusal for lack of credit (a new attempt is a new key); cooldown and concurrency are not
  * remembered, since they ask for the same request later.
  * @throws InvalidInputError, NotFoundError, IdempotencyConflictError, QuoteExpiredError, ModelUnavailableError, CooldownError,
@@ -81,133 +73,171 @@ export async function generateAgain(
   return accept(deps, { personId, name: 'again', key, fingerprint: fingerprintOf({ generationId }) }, plan);
 }
 
-async function accept(deps: GenerationDeps, command: Command, plan: Plan): Promise<Accepted> {
+async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan): Promise<Accepted> {
   const generationId = newId('gen');
-  const outcome = await openingAccount(deps, command.personId, () =>
-    inTransaction(deps.db, (tx) => decide(deps, tx, command, plan, generationId), { idempotent: true }),
-  ).catch((error: unknown) => {
-    const code = (error as { code?: unknown }).code;
-    if (typeof code === 'string') deps.metrics.refused({ model: plan.model.id, code });
-    throw error;
-  });
+  const outcome = await decide(deps, command, plan, generationId);
   switch (outcome.kind) {
     case 'accepted': {
       failpoint('accept.after_commit');
+      logDecision(deps, command, plan, generationId, outcome);
       deps.wake.queued(generationId);
       deps.metrics.accepted({ model: plan.model.id });
-      const { row, now } = outcome;
-      return {
-        generation: await viewOf(deps, { ...row, outputs: [], ahead: null, now }),
-        replayed: false,
-      };
+      const row = newRow(command, plan, generationId, outcome);
+      return { generation: await viewOf(deps, row), replayed: false };
     }
     case 'replayed':
       return {
         generation: await getGeneration(deps, command.personId, outcome.generationId),
+        // After a lost connection our own earlier try may be what is found.
         replayed: outcome.generationId !== generationId,
       };
     case 'refused':
-      deps.metrics.refused({ model: plan.model.id, code: outcome.error.code });
-      throw outcome.error;
+      if (!outcome.replayed) logDecision(deps, command, plan, generationId, outcome);
+      throw refused(deps, plan, new InsufficientCreditsError(outcome.amounts));
+    case 'conflict':
+    case 'unavailable':
+    case 'quote_expired':
+    case 'cooldown':
+    case 'too_many':
+      throw refused(deps, plan, refusalOf(deps, command, plan, outcome));
     default:
       throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`);
   }
 }
 
-/** The one transaction. What it throws leaves nothing behind; a refusal for lack of credit is returned, so that it is remembered. */
+/**
+ * Has the database decide. A person who never had credit has no account: it is opened, and they are judged once more. The key makes
+ * repeating harmless, also after a connection that was lost at the wrong moment.
+ */
 async function decide(
   deps: GenerationDeps,
-  tx: Tx,
-  command: Command,
+  command: AcceptCommand,
   plan: Plan,
   generationId: string,
-): Promise<Outcome> {
-  const check = await checkAcceptance(tx, command, plan.model.kind);
-  if (check.fingerprint !== null) {
-    if (!check.fingerprint.equals(command.fingerprint)) throw conflict(command.key);
-    if (check.refusal !== null) {
-      return { kind: 'refused', error: new InsufficientCreditsError(check.refusal) };
+): Promise<AcceptOutcome> {
+  const facts = { generationId, available: isAvailable(deps, plan.model), settings: deps.settings };
+  failpoint('accept.before');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await acceptInDatabase(deps.db, command, plan, facts);
+    } catch (error) {
+      if (attempt >= tries) throw error;
+      switch (sqlState(error)) {
+        case 'LG001':
+          await openAccount(deps.credits, command.personId);
+          continue;
+        case 'LG003':
+          throw new AccountFrozenError(
+            'account_frozen',
+            'This account is being looked into: nothing can be started until that is done. Please write to support.',
+          );
+        default:
+          if (!isRetryable(error) && !isConnectionLoss(error)) throw error;
+          await pause(10 * 4 ** attempt * (0.5 + Math.random()));
+      }
     }
-    return { kind: 'replayed', generationId: check.generationId };
-  }
-  refuseUnavailable(deps, plan, check.now);
-  refuseTooSoon(deps, plan, check.secondsSinceStart);
-  refuseTooMany(deps, check.unfinished);
-
-  const placed = await placeHold(deps.credits, tx, {
-    personId: command.personId,
-    generationId,
-    amount: plan.credits,
-    leaseSeconds: plan.model.deadlineSeconds + leaseSlackSeconds,
-  });
-  if (!placed.ok) {
-    const refusal = { ...placed.balance, required: placed.required };
-    await rememberRefusal(tx, command, refusal);
-    return { kind: 'refused', error: new InsufficientCreditsError(refusal) };
-  }
-  const row = await insertGeneration(tx, {
-    ...command,
-    generationId,
-    plan,
-    hold: placed.hold,
-    leaseEndsAt: placed.leaseEndsAt,
-  });
-  failpoint('accept.before_commit');
-  return { kind: 'accepted', row, now: row.created_at };
-}
-
-function refuseUnavailable(deps: GenerationDeps, plan: Plan, now: Date): void {
-  if (!isAvailable(deps, plan.model)) {
-    const why = plan.model.pausedReason === null ? '' : `: ${plan.model.pausedReason}`;
-    throw new ModelUnavailableError(
-      'model_unavailable',
-      `${plan.model.name} is paused at the moment${why}. Please try another model, or later.`,
-      { model: plan.model.id },
-    );
-  }
-  if (plan.quoteExpiresAt !== null && plan.quoteExpiresAt.getTime() <= now.getTime()) {
-    throw new QuoteExpiredError('quote_expired', 'This quote has expired: ask for a new one.', {
-      expired_at: plan.quoteExpiresAt.toISOString(),
-    });
   }
 }
 
-function refuseTooSoon(deps: GenerationDeps, plan: Plan, secondsSinceStart: number | null): void {
-  const { cooldownSeconds } = deps.settings;
-  if (secondsSinceStart === null || secondsSinceStart >= cooldownSeconds) return;
-  const wait = Math.max(1, Math.ceil(cooldownSeconds - secondsSinceStart));
-  throw new CooldownError('cooldown', cooldownWords(plan.model.kind, wait), {
-    retry_after_seconds: wait,
-    kind: plan.model.kind,
-  });
+/** The row as it was just written. */
+function newRow(
+  command: AcceptCommand,
+  plan: Plan,
+  id: string,
+  accepted: AcceptOutcome & { kind: 'accepted' },
+): GenerationWithFiles {
+  const { at } = accepted;
+  const { model, price } = plan;
+  const deadline = new Date(at.getTime() + model.deadlineSeconds * 1000);
+  return {
+    ...{ id, person_id: command.personId, model_id: model.id, provider_id: model.providerId },
+    ...{ provider_model: model.providerModel, kind: model.kind, input: plan.input },
+    ...{ price_version: price.version, policy: price.policy, unit: price.unit },
+    ...{ credits_per_unit: price.creditsPerUnit, quoted_units: plan.units, quoted: plan.credits },
+    ...{ hold_id: accepted.hold, held: plan.credits, lease_ends_at: accepted.leaseEndsAt },
+    ...{ captured: null, released: null, delivered_units: null, state: 'queued' as const, claim: 0n },
+    ...{ claimed_until: null, due_at: at, deadline_at: deadline, turn: 0n, bound_to: null },
+    ...{ bound_machine: null, bound_until: null, pickups: 0, step_failures: 0, progress: null },
+    ...{ cancel_requested_at: null, error_code: null, error_class: null, error_detail: null },
+    ...{ created_at: at, picked_up_at: null, running_at: null, finished_at: null },
+    timeline: [{ status: 'queued', at: at.toISOString() }],
+    outputs: [],
+    ahead: null,
+    now: at,
+  };
 }
 
-function refuseTooMany(deps: GenerationDeps, unfinished: number): void {
-  const limit = deps.settings.maxActivePerPerson;
-  if (unfinished < limit) return;
-  throw new TooManyGenerationsError(
-    'too_many_generations',
-    `You have ${unfinished} generations under way, which is as many as can be at once: please wait for one to finish, or cancel one.`,
-    { active: unfinished, limit },
+function logDecision(
+  deps: GenerationDeps,
+  command: AcceptCommand,
+  plan: Plan,
+  generationId: string,
+  decided: { kind: 'accepted' | 'refused'; amounts: RefusedAmounts },
+): void {
+  const { total, held, available, required } = decided.amounts;
+  deps.log.info(
+    {
+      person: command.personId,
+      generation: generationId,
+      model: plan.model.id,
+      total: total.toString(),
+      held: held.toString(),
+      available: available.toString(),
+      required: required.toString(),
+      decision: decided.kind,
+    },
+    decided.kind === 'accepted' ? 'generation accepted' : 'generation refused',
   );
 }
 
-function conflict(key: string): IdempotencyConflictError {
-  return new IdempotencyConflictError(
-    'idempotency_conflict',
-    'This Idempotency-Key was used with another request: use a new key for a new request.',
-    { key },
-  );
+function refused<E extends HoldfastError>(deps: GenerationDeps, plan: Plan, error: E): E {
+  deps.metrics.refused({ model: plan.model.id, code: error.code });
+  return error;
 }
 
-/** A person who never had credit has no account; it is opened, and what they asked for is judged once more. */
-async function openingAccount<T>(deps: GenerationDeps, personId: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isAccountMissing(error)) throw error;
-    await openAccount(deps.credits, personId);
-    return work();
+type Refusal = Exclude<AcceptOutcome, { kind: 'accepted' | 'replayed' | 'refused' }>;
+
+function refusalOf(
+  deps: GenerationDeps,
+  command: AcceptCommand,
+  plan: Plan,
+  refusal: Refusal,
+): HoldfastError {
+  const { model } = plan;
+  switch (refusal.kind) {
+    case 'conflict':
+      return new IdempotencyConflictError(
+        'idempotency_conflict',
+        'This Idempotency-Key was used with another request: use a new key for a new request.',
+        { key: command.key },
+      );
+    case 'unavailable':
+      return new ModelUnavailableError(
+        'model_unavailable',
+        `${model.name} is paused at the moment${model.pausedReason === null ? '' : `: ${model.pausedReason}`}. Please try another model, or later.`,
+        { model: model.id },
+      );
+    case 'quote_expired':
+      return new QuoteExpiredError('quote_expired', 'This quote has expired: ask for a new one.', {
+        expired_at: plan.quoteExpiresAt?.toISOString(),
+      });
+    case 'cooldown': {
+      const seconds = Math.max(1, Math.ceil(refusal.seconds));
+      return new CooldownError('cooldown', cooldownWords(model.kind, seconds), {
+        retry_after_seconds: seconds,
+        kind: model.kind,
+      });
+    }
+    case 'too_many': {
+      const limit = deps.settings.maxActivePerPerson;
+      return new TooManyGenerationsError(
+        'too_many_generations',
+        `You have ${refusal.unfinished} generations under way, which is as many as can be at once: please wait for one to finish, or cancel one.`,
+        { active: refusal.unfinished, limit },
+      );
+    }
+    default:
+      throw new Error(`unknown refusal ${JSON.stringify(refusal satisfies never)}`);
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Tx } from '../platform/database.ts';
-import type { Kind } from './model.ts';
+import type { Db } from '../platform/database.ts';
+import type { GenerationSettings } from './deps.ts';
 import type { Plan } from './plan.ts';
-import type { GenerationRow } from './rows.ts';
+import { leaseSlackSeconds } from './rules.ts';
 
-interface CommandKey {
+export interface AcceptCommand {
   readonly personId: string;
   readonly name: 'create' | 'again';
   readonly key: string;
@@ -17,112 +17,111 @@ export interface RefusedAmounts {
   readonly required: bigint;
 }
 
-export type AcceptanceCheck = {
-  readonly unfinished: number;
-  readonly secondsSinceStart: number | null;
-  readonly now: Date;
-} & (
-  | { readonly fingerprint: null }
-  | { readonly fingerprint: Buffer; readonly refusal: RefusedAmounts }
-  | { readonly fingerprint: Buffer; readonly refusal: null; readonly generationId: string }
-);
-
-/** Takes the person's lock, so that their concurrent requests are judged one after another, and reads what decides. */
-export async function checkAcceptance(tx: Tx, command: CommandKey, kind: Kind): Promise<AcceptanceCheck> {
-  const { rows } = await tx.query<{
-    fingerprint: Buffer | null;
-    generation_id: string | null;
-    refusal: Record<keyof RefusedAmounts, string> | null;
-    unfinished: number;
-    seconds_since_start: number | null;
-    now: Date;
-  }>({
-    name: 'check_acceptance',
-    text: 'select * from holdfast.check_acceptance($1, $2, $3, $4)',
-    values: [command.personId, command.name, command.key, kind],
-  });
-  const row = rows[0];
-  if (!row) throw new Error('check_acceptance gave no row');
-  const facts = { unfinished: row.unfinished, secondsSinceStart: row.seconds_since_start, now: row.now };
-  if (row.fingerprint === null) return { ...facts, fingerprint: null };
-  if (row.refusal !== null) {
-    const { total, held, available, required } = row.refusal;
-    const refusal = {
-      total: BigInt(total),
-      held: BigInt(held),
-      available: BigInt(available),
-      required: BigInt(required),
+export type AcceptOutcome =
+  | { readonly kind: 'conflict' | 'unavailable' | 'quote_expired' }
+  | { readonly kind: 'replayed'; readonly generationId: string }
+  | { readonly kind: 'cooldown'; readonly seconds: number }
+  | { readonly kind: 'too_many'; readonly unfinished: number }
+  | { readonly kind: 'refused'; readonly amounts: RefusedAmounts; readonly replayed: boolean }
+  | {
+      readonly kind: 'accepted';
+      readonly amounts: RefusedAmounts;
+      readonly hold: string;
+      readonly leaseEndsAt: Date;
+      readonly at: Date;
     };
-    return { ...facts, fingerprint: row.fingerprint, refusal };
-  }
-  if (row.generation_id === null) throw new Error('an answered request has neither result nor refusal');
-  return { ...facts, fingerprint: row.fingerprint, refusal: null, generationId: row.generation_id };
-}
 
-export async function rememberRefusal(tx: Tx, command: CommandKey, refusal: RefusedAmounts): Promise<void> {
-  const text = Object.fromEntries(Object.entries(refusal).map(([name, amount]) => [name, amount.toString()]));
-  await tx.query(
-    `insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
-     values ($1, $2, $3, $4, $5)`,
-    [command.personId, command.name, command.key, command.fingerprint, JSON.stringify(text)],
-  );
+interface OutcomeRow {
+  outcome: AcceptOutcome['kind'];
+  facts: Record<string, string | number> | null;
+  hold_id: string | null;
+  lease_ends_at: Date | null;
+  created_at: Date | null;
 }
 
 /**
- * Writes the row and the idempotency record. Its turn: after those of this person's that wait already, but not behind more than one round
- * of anybody else's.
+ * Checks, holds and writes in one statement, which is one transaction; see `holdfast.accept_generation`. What it refuses by the rules is
+ * returned; the ledger's own errors (no account: LG001, frozen: LG003) are raised, and then nothing was written.
  */
-export async function insertGeneration(
-  tx: Tx,
-  accepted: CommandKey & { generationId: string; plan: Plan; hold: string; leaseEndsAt: Date },
-): Promise<GenerationRow> {
-  const { plan } = accepted;
-  const { rows } = await tx.query<GenerationRow>({
-    name: 'insert_generation',
-    text: `
-      with accepted as (
-        insert into holdfast.generation (
-          id, person_id, model_id, provider_id, provider_model, kind, input,
-          price_version, policy, unit, credits_per_unit, quoted_units, quoted,
-          hold_id, held, lease_ends_at, due_at, deadline_at, timeline, created_at, turn)
-        select $1, $2, $3, $4, $5, $6, $7,
-               $8, $9, $10, $11, $12, $13,
-               $14, $13, $15, t.now, t.now + make_interval(secs => $16),
-               jsonb_build_array(jsonb_build_object('status', 'queued', 'at', t.now)), t.now,
-               coalesce(greatest(
-                 (select min(turn) from holdfast.generation where state = 'queued' and provider_id = $4),
-                 (select 1 + max(turn) from holdfast.generation
-                   where person_id = $2 and due_at is not null and state = 'queued' and provider_id = $4)), 1)
-          from (select holdfast.clock() as now) as t
-        returning *
-      ), remembered as (
-        insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
-        select person_id, $17, $18, $19, id from accepted
-      )
-      select * from accepted`,
+export async function acceptInDatabase(
+  db: Db,
+  command: AcceptCommand,
+  plan: Plan,
+  facts: { generationId: string; available: boolean; settings: GenerationSettings },
+): Promise<AcceptOutcome> {
+  const { model, price } = plan;
+  const { rows } = await db.query<OutcomeRow>({
+    name: 'accept_generation',
+    text: `select * from holdfast.accept_generation(
+             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
     values: [
-      accepted.generationId,
-      accepted.personId,
-      plan.model.id,
-      plan.model.providerId,
-      plan.model.providerModel,
-      plan.model.kind,
+      command.personId,
+      command.name,
+      command.key,
+      command.fingerprint,
+      facts.generationId,
+      model.id,
+      model.providerId,
+      model.providerModel,
+      model.kind,
       JSON.stringify(plan.input),
-      plan.price.version,
-      plan.price.policy,
-      plan.price.unit,
-      plan.price.creditsPerUnit,
+      price.version,
+      price.policy,
+      price.unit,
+      price.creditsPerUnit,
       plan.units,
       plan.credits,
-      accepted.hold,
-      accepted.leaseEndsAt,
-      plan.model.deadlineSeconds,
-      accepted.name,
-      accepted.key,
-      accepted.fingerprint,
+      facts.available,
+      plan.quoteExpiresAt,
+      facts.settings.cooldownSeconds,
+      facts.settings.maxActivePerPerson,
+      model.deadlineSeconds,
+      leaseSlackSeconds,
     ],
   });
   const row = rows[0];
-  if (!row) throw new Error('the generation was not written');
-  return row;
+  if (!row) throw new Error('accept_generation gave no outcome');
+  return outcomeOf(row);
+}
+
+function outcomeOf(row: OutcomeRow): AcceptOutcome {
+  const facts = row.facts ?? {};
+  switch (row.outcome) {
+    case 'conflict':
+    case 'unavailable':
+    case 'quote_expired':
+      return { kind: row.outcome };
+    case 'replayed':
+      return 'generation' in facts
+        ? { kind: 'replayed', generationId: String(facts['generation']) }
+        : { kind: 'refused', amounts: amountsOf(facts), replayed: true };
+    case 'cooldown':
+      return { kind: 'cooldown', seconds: Number(facts['seconds']) };
+    case 'too_many':
+      return { kind: 'too_many', unfinished: Number(facts['unfinished']) };
+    case 'refused':
+      return { kind: 'refused', amounts: amountsOf(facts), replayed: false };
+    case 'accepted':
+      if (row.hold_id === null || row.lease_ends_at === null || row.created_at === null) break;
+      return {
+        kind: 'accepted',
+        amounts: amountsOf(facts),
+        hold: row.hold_id,
+        leaseEndsAt: row.lease_ends_at,
+        at: row.created_at,
+      };
+    default:
+      throw new Error(`unknown outcome ${String(row.outcome satisfies never)}`);
+  }
+  throw new Error('accepted, and without a hold');
+}
+
+function amountsOf(facts: Record<string, string | number>): RefusedAmounts {
+  const amount = (name: string): bigint => BigInt(facts[name] ?? 0);
+  return {
+    total: amount('total'),
+    held: amount('held'),
+    available: amount('available'),
+    required: amount('required'),
+  };
 }

@@ -35,3 +35,6 @@ export class ModelUnavailableError extends HoldfastError {}
 
 /** `not_cancellable`: it is final, or past the point where its provider can stop. Data: `status`. */
 export class NotCancellableError extends HoldfastError {}
+
+/** `account_frozen`: nothing can be held until an operator has thawed the account. */
+export class AccountFrozenError extends HoldfastError {}

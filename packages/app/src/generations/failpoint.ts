@@ -1,6 +1,6 @@
 /** Every moment at which a test may kill the process, in the order in which a generation passes them. */
 export const failpoints = [
-  'accept.before_commit',
+  'accept.before',
   'accept.after_commit',
   'submit.marker_written',
   'submit.answered',

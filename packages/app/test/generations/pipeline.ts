@@ -82,7 +82,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   const credits: CreditDeps = {
     db,
     log,
-    ledger: createLedger(db),
+    ledger: createLedger(db, { prepare: true }),
     settings: { signUpCredits: 100n, expiryMonths: 6, expiringDays: 30 },
   };
   const deps: GenerationDeps = {

@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 test.each([
-  ['accept.before_commit', 0n],
+  ['accept.before', 0n],
   ['accept.after_commit', 50n],
 ] as const)(
   'a server killed with -9 at %s leaves hold, row and record together or not at all; the retry is one generation',

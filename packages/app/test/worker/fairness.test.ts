@@ -69,9 +69,9 @@ test('a machine renders no more at once than it has room for, with several worke
     ),
   );
   let busiest = 0;
-  let done = false;
+  const looked = new AbortController();
   const looking = (async () => {
-    while (!done) {
+    while (!looked.signal.aborted) {
       const { rows } = await world.db.query<{ busy: number }>(
         `select count(*)::integer as busy from holdfast.generation
           where state in ('submitting', 'running') group by bound_machine`,
@@ -83,7 +83,7 @@ test('a machine renders no more at once than it has room for, with several worke
     const ends = await Promise.all(all.map(({ person, id }) => untilFinal(pipeline, person, id)));
     expect(ends.map((view) => view.status)).toEqual(all.map(() => 'succeeded'));
   } finally {
-    done = true;
+    looked.abort();
     await looking;
     await Promise.all(workers.map((worker) => worker.stop()));
   }

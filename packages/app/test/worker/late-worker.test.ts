@@ -76,9 +76,9 @@ test('a worker that was paused in the middle of a submit and wakes late changes 
 test('deleting every row of the queue, again and again, changes nothing but time', async () => {
   service.script.polls = 2;
   const worker = await startWorker(pipeline.deps, { databaseUrl: world.appUrl, sweepMs: 50 });
-  let done = false;
+  const looked = new AbortController();
   const deleting = (async () => {
-    while (!done) {
+    while (!looked.signal.aborted) {
       await world.admin.query('delete from pgboss.job');
       await world.admin.query('select pg_sleep(0.02)');
     }
@@ -91,7 +91,7 @@ test('deleting every row of the queue, again and again, changes nothing but time
     const ends = await Promise.all(all.map(({ person, id }) => untilFinal(pipeline, person, id)));
     expect(ends.map((view) => view.status)).toEqual(all.map(() => 'succeeded'));
   } finally {
-    done = true;
+    looked.abort();
     await deleting;
     await worker.stop();
   }
