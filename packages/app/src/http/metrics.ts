@@ -91,9 +91,9 @@ function watchDatabase(registry: Registry, db: Database): void {
     registers: [],
     async collect() {
       const { rows } = await db.query<{ status: string; count: number; overdue: number }>(
-        `select status, count(*)::integer as count,
+        `select state as status, count(*)::integer as count,
                 greatest(0, extract(epoch from holdfast.clock() - min(due_at)))::float8 as overdue
-         from holdfast.generation where due_at is not null group by status`,
+         from holdfast.generation where due_at is not null group by state`,
       );
       this.reset();
       for (const { status, count } of rows) this.set({ status }, count);

@@ -10,6 +10,8 @@ import { studioModels } from '../../src/generations/studio-models.ts';
 import type { App } from '../../src/http/services.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import type { Environment } from '../../src/platform/config.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import type { LogLevel } from '../../src/platform/logger.ts';
 import { settlePort, startServer } from '../../src/start-server.ts';
 import { idleProvider } from './idle-provider.ts';
 import { createWorld } from './world.ts';
@@ -69,7 +71,7 @@ export async function createHttpWorld(options: HttpWorldOptions = {}): Promise<H
   const context = await createContext({
     config,
     databaseUrl: world.appUrl,
-    log: world.log,
+    log: createLogger({ level: (process.env['TEST_LOG_LEVEL'] ?? 'silent') as LogLevel }),
     clock: world.clock,
     providers: [idleProvider('studio')],
     queue: { queued: () => undefined, step: () => undefined, stop: async () => undefined },

@@ -19,6 +19,24 @@ export function registerGenerationEvents(app: App, services: HttpServices): void
   const streams = new Map<string, number>();
   let total = 0;
 
+  function enter(person: string): void {
+    const open = streams.get(person) ?? 0;
+    if (open >= most_streams_per_person || total >= most_streams) {
+      throw new RequestError('too_many_streams', 'Too many streams of events are open.', {
+        retry_after_seconds: 5,
+      });
+    }
+    streams.set(person, open + 1);
+    total += 1;
+  }
+
+  function leave(person: string): void {
+    total -= 1;
+    const left = (streams.get(person) ?? 1) - 1;
+    if (left > 0) streams.set(person, left);
+    else streams.delete(person);
+  }
+
   app.get('/api/generations/:id/events', {
     config: { access: 'read' },
     schema: {
@@ -31,16 +49,12 @@ export function registerGenerationEvents(app: App, services: HttpServices): void
     handler: async (request, reply) => {
       const person = caller(request).id;
       const { id } = request.params;
-      const open = streams.get(person) ?? 0;
-      if (open >= most_streams_per_person || total >= most_streams) {
-        throw new RequestError('too_many_streams', 'Too many streams of events are open.', {
-          retry_after_seconds: 5,
-        });
-      }
+      enter(person);
       // Refused as an ordinary answer, while there still can be one.
-      await getGeneration(services.generations, person, id);
-      streams.set(person, open + 1);
-      total += 1;
+      await getGeneration(services.generations, person, id).catch((error: unknown) => {
+        leave(person);
+        throw error;
+      });
 
       const ended = new AbortController();
       reply.hijack();
@@ -67,10 +81,7 @@ export function registerGenerationEvents(app: App, services: HttpServices): void
         if (!ended.signal.aborted) request.log.warn({ err: error }, 'a stream of events broke off');
       } finally {
         clearInterval(heartbeat);
-        total -= 1;
-        const left = (streams.get(person) ?? 1) - 1;
-        if (left > 0) streams.set(person, left);
-        else streams.delete(person);
+        leave(person);
         response.end();
       }
     },

@@ -69,7 +69,6 @@ async function answer(
   } else {
     reply.header('content-length', file.bytes);
   }
-  if (request.method === 'HEAD') return reply.send();
   return reply.send(await file.open(range ?? undefined));
 }
 
