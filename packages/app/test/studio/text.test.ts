@@ -3,7 +3,7 @@ import { drawable, fontStack, hasEmoji, languageOf } from '../../src/providers/s
 import type { FaceName } from '../../src/providers/studio/text/fonts.ts';
 import { readingSeconds, writeScript } from '../../src/providers/studio/text/script.ts';
 import { typeset, typesetFull } from '../../src/providers/studio/text/typeset.ts';
-import type { Setting } from '../../src/providers/studio/text/typeset.ts';
+import type { Setting } from '../../src/providers/studio/text/measure.ts';
 import { baseDirection, splitWords } from '../../src/providers/studio/text/words.ts';
 
 const faces: FaceName[] = ['serif', 'serif-italic', 'condensed', 'wide', 'round', 'mono', 'sans'];
@@ -116,7 +116,8 @@ test('moments follow one another, last as long as reading takes where there is t
       const said = shots
         .filter((shot) => !shot.finale)
         .flatMap((shot) => shot.words.map((word) => word.text));
-      expect(said).toEqual(splitWords(writeScript(text, { seconds }).text).map((word) => word.text));
+      const bare = (word: string): string => word.replace(/[,，、،;]$/u, '');
+      expect(said.map(bare)).toEqual(splitWords(text).map((word) => bare(word.text)));
       shots.forEach((shot, i) => {
         expect(shot.end).toBeGreaterThan(shot.start);
         expect(shot.start).toBeCloseTo(i === 0 ? 0.25 : (shots[i - 1]?.end ?? -1), 5);

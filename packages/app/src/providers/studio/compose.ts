@@ -27,7 +27,8 @@ export async function compose(job: StudioJob): Promise<Scene> {
     still: !('seconds' in job),
     random: new Random(seedOf(job)),
   };
-  const main = job.make === 'video_neurocard' ? job.name : job.make === 'video_reels' ? '' : job.prompt;
+  const captions = captionsOf(job);
+  const main = job.make === 'video_neurocard' ? job.name : captions.join(' ');
   if (main !== '' && drawable(main) === '') {
     throw new StudioError(
       'text_not_drawable',
@@ -39,16 +40,20 @@ export async function compose(job: StudioJob): Promise<Scene> {
     case 'image_prompt':
       return styles[styleOf(job)](stage, job.prompt);
     case 'video_reels':
-      return composeReels(stage, await openPhoto(job.photo), {
-        captions: job.captions.length > 0 ? job.captions : [job.prompt].filter((text) => text.trim() !== ''),
-      });
     case 'image_photo':
       return composeReels(stage, await openPhoto(job.photo), {
-        captions: [job.prompt].filter((text) => text.trim() !== ''),
+        captions: captions.filter((text) => drawable(text) !== ''),
       });
     case 'video_neurocard':
       return composeNeurocard(stage, await openPhoto(job.photo), job);
     default:
       return job satisfies never;
   }
+}
+
+/** What is to be read: each caption, or each line of a prompt, is a moment of its own. */
+function captionsOf(job: StudioJob): string[] {
+  if (job.make === 'video_neurocard') return [];
+  const texts = job.make === 'video_reels' && job.captions.length > 0 ? job.captions : job.prompt.split('\n');
+  return texts.filter((text) => text.trim() !== '');
 }

@@ -6,11 +6,9 @@ export const styleNames = ['nocturne', 'poster', 'paper', 'signal', 'aura', 'ech
 export type StyleName = (typeof styleNames)[number];
 
 export const shapes = ['9:16', '1:1', '16:9'] as const;
-export type Shape = (typeof shapes)[number];
 
 /** `standard`: short side 720. `pro`: short side 1080, with grain, bloom and finer scenes. */
-export const qualities = ['standard', 'pro'] as const;
-export type Quality = (typeof qualities)[number];
+const qualities = ['standard', 'pro'] as const;
 
 /** What the renderer's limits are, for forms and for prices. */
 export const limits = {

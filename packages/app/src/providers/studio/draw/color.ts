@@ -43,14 +43,7 @@ export function css(value: Color, alpha = 1): string {
   return alpha >= 1 ? `rgb(${red},${green},${blue})` : `rgba(${red},${green},${blue},${alpha.toFixed(4)})`;
 }
 
-export const rgb = ([red, green, blue]: Rgb, alpha = 1): string =>
-  `rgba(${red},${green},${blue},${alpha.toFixed(4)})`;
-
 export const lighter = (value: Color, by: number): Color => ({
   ...value,
   l: Math.min(1, Math.max(0, value.l + by)),
 });
-export const mixColors = (one: Color, two: Color, share: number): Color => {
-  const turn = ((two.h - one.h + 540) % 360) - 180;
-  return color(one.l + (two.l - one.l) * share, one.c + (two.c - one.c) * share, one.h + turn * share);
-};

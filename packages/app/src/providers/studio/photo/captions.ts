@@ -1,7 +1,7 @@
-import type { Setting } from '../text/typeset.ts';
+import type { Setting } from '../text/measure.ts';
 
 /** How words over a photo look and arrive. */
-interface CaptionLook {
+export interface CaptionLook {
   readonly setting: Pick<Setting, 'voice' | 'strongVoice' | 'strongScale' | 'align' | 'leading'>;
   readonly largest: number;
   readonly ink: string;

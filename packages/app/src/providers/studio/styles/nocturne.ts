@@ -7,7 +7,7 @@ import { typeset } from '../text/typeset.ts';
 import { bestMoment, hitsOf, paintBlurred, paintWord, scriptFor, Sprites } from './film.ts';
 import type { PlacedShot } from './film.ts';
 import { nightSky } from './nocturne-skies.ts';
-import type { Night } from './nocturne-skies.ts';
+import type { Night } from './nocturne-light.ts';
 
 /** Light in the dark: a serif that comes into focus, slow air, one source of light. */
 export function composeNocturne(stage: Stage, text: string): Scene {

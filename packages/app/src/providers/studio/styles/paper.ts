@@ -126,7 +126,8 @@ export function composePaper(stage: Stage, text: string): Scene {
   return {
     draw(ctx, time) {
       const stepped = stage.still ? time : byHand(time);
-      theatre.draw(ctx, stepped);
+      // The curtain is already rising in the first frame: a blank one would be its thumbnail.
+      theatre.draw(ctx, stepped + 0.34);
       placed.forEach((shot, i) => {
         if (stepped < shot.shot.start - 0.1 || stepped > shot.shot.end) return;
         const list = strips?.[i];

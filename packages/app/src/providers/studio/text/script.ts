@@ -98,6 +98,15 @@ function splitEvenly(words: Word[], most: number): Word[][] {
   return result;
 }
 
+/** The pause at the end of a moment says what a comma would. */
+function endClean(words: readonly Word[]): Word[] {
+  return words.map((word, i) =>
+    i + 1 === words.length && word.text.length > 1
+      ? { ...word, text: word.text.replace(/[,，、،;]$/u, '') }
+      : word,
+  );
+}
+
 /** Joins neighbours, the shortest pair first, until no more than `most` are left. */
 function merge(groups: Word[][], most: number): Word[][] {
   const merged = groups.map((group) => [...group]);
@@ -144,7 +153,7 @@ export function writeScript(source: string | readonly string[], plan: ScriptPlan
     loadOf(all) <= 110 &&
     reading(groups) * 0.8 + 1.3 <= room &&
     room / (groups.length + 1) >= shortest;
-  const marked = groups.map((group) => markStrong(group));
+  const marked = groups.map((group, i) => markStrong(i + 1 < groups.length ? endClean(group) : group));
   const weights = marked.map((group) => Math.max(shortest * 0.9, readingSeconds(group)));
   if (finale) weights.push(1.5);
   const total = weights.reduce((sum, weight) => sum + weight, 0);

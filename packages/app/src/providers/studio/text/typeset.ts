@@ -1,18 +1,8 @@
-import { createCanvas } from '@napi-rs/canvas';
 import type { Context } from '../draw/canvas.ts';
-import { emojiFamily, fontStack } from './fonts.ts';
-import type { FaceName, Language } from './fonts.ts';
+import { clings, gap, lineScale, lineWidth, looksLost, visualOrder, wrap } from './lines.ts';
+import { fontOf, measure, reference } from './measure.ts';
+import type { Measured, Setting } from './measure.ts';
 import type { Direction, Word } from './words.ts';
-
-/** How words look. `size` is decided by the setting. */
-export interface Voice {
-  readonly face: FaceName;
-  readonly weight: number;
-  /** Letter spacing in em; never applied to joined scripts. */
-  readonly tracking?: number;
-  readonly upper?: boolean;
-  readonly lower?: boolean;
-}
 
 export interface SetWord {
   readonly text: string;
@@ -40,136 +30,9 @@ export interface Block {
   readonly size: number;
 }
 
-export interface Setting {
-  readonly voice: Voice;
-  readonly strongVoice?: Voice;
-  /** How much larger strong words are. */
-  readonly strongScale?: number;
-  readonly width: number;
-  readonly height: number;
-  readonly largest: number;
-  readonly smallest?: number;
-  readonly leading?: number;
-  readonly align: 'start' | 'center' | 'end';
-  readonly direction: Direction;
-  readonly language: Language;
-}
-
-const measuring = createCanvas(8, 8).getContext('2d');
-const reference = 100;
-const joined = /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Thai}]/u;
-
-interface Measured {
-  readonly word: Word;
-  readonly text: string;
-  readonly families: string;
-  readonly weight: number;
-  readonly tracking: number;
-  readonly scale: number;
-  /** At the reference size, scale included. */
-  readonly width: number;
-  readonly space: number;
-}
-
-function fontOf(weight: number, size: number, families: string): string {
-  return `${weight} ${size.toFixed(2)}px ${families}`;
-}
-
-function measure(word: Word, setting: Setting): Measured {
-  const strong = word.strong && setting.strongVoice !== undefined;
-  const voice = strong && setting.strongVoice ? setting.strongVoice : setting.voice;
-  const scale = (strong ? (setting.strongScale ?? 1) : 1) * (word.emoji ? 0.92 : 1);
-  let text = word.text;
-  // Greek capitals lose their accents; which language a word is in is told by its letters.
-  if (voice.upper) text = text.toLocaleUpperCase(/\p{Script=Greek}/u.test(text) ? 'el' : 'und');
-  if (voice.lower) text = text.toLocaleLowerCase('und');
-  const families = word.emoji ? emojiFamily() : fontStack(voice.face, text, setting.language).families;
-  const tracking = word.emoji || joined.test(text) ? 0 : (voice.tracking ?? 0);
-  measuring.lang = setting.language;
-  measuring.font = fontOf(voice.weight, reference, families);
-  measuring.letterSpacing = `${(tracking * reference).toFixed(2)}px`;
-  measuring.direction = word.direction === 'rtl' ? 'rtl' : 'ltr';
-  const width = measuring.measureText(text).width * scale;
-  const space =
-    (0.25 + tracking * 0.6) *
-    reference *
-    (voice.face === 'mono' ? 2.2 : voice.face === 'condensed' ? 0.8 : 1);
-  return { word, text, families, weight: voice.weight, tracking, scale, width, space };
-}
-
-const gap = (item: Measured, first: boolean): number => (first || !item.word.spaced ? 0 : item.space);
-
-/** A word of one or two letters stays with the next one: alone at the end of a line, or on its own, it looks lost. */
-const clings = (item: Measured | undefined, next: Measured): boolean =>
-  item !== undefined && next.word.spaced && !item.word.emoji && /^[\p{L}\p{N}]{1,2}$/u.test(item.word.text);
-
 /** Numbers and signs follow the text they stand in: its full stop comes after them on its own side. */
 const directionIn = (word: Word, text: Direction): Direction =>
   word.direction === 'neutral' ? text : word.direction;
-
-function wrap(items: readonly Measured[], width: number): Measured[][] {
-  const lines: Measured[][] = [];
-  let used = 0;
-  for (const item of items) {
-    const line = lines.at(-1);
-    const more = gap(item, !line || line.length === 0) + item.width;
-    if (line && used + more <= width) {
-      line.push(item);
-      used += more;
-      continue;
-    }
-    const small = line?.at(-1);
-    if (line && small && line.length > 1 && clings(small, item)) {
-      line.pop();
-      lines.push([small, item]);
-      used = small.width + gap(item, false) + item.width;
-    } else {
-      lines.push([item]);
-      used = item.width;
-    }
-  }
-  return lines;
-}
-
-const looksLost = (lines: readonly Measured[][]): boolean =>
-  lines.some((line, i) => {
-    const next = lines[i + 1]?.[0];
-    return line.length === 1 && next !== undefined && clings(line[0], next);
-  });
-
-const lineWidth = (line: readonly Measured[]): number =>
-  line.reduce((sum, item, i) => sum + gap(item, i === 0) + item.width, 0);
-const lineScale = (line: readonly Measured[]): number => Math.max(...line.map((item) => item.scale));
-
-/**
- * How words stand from left to right, each with whether a space is before it: runs against the text's own direction keep theirs. A space
- * stands before the word that is read later, on whichever side that is.
- */
-function visualOrder(line: readonly Measured[], direction: Direction): { item: Measured; spaced: boolean }[] {
-  const runs: { against: boolean; items: Measured[] }[] = [];
-  for (const item of line) {
-    const own = item.word.direction;
-    const against = own !== 'neutral' && own !== direction;
-    const last = runs.at(-1);
-    if (last && last.against === against) last.items.push(item);
-    else runs.push({ against, items: [item] });
-  }
-  const forward = direction === 'ltr';
-  const ordered = forward ? runs : runs.toReversed();
-  return ordered.flatMap((run, r) => {
-    const before = ordered[r - 1];
-    const later = forward ? run.items[0] : before?.items[0];
-    const reading = run.against !== forward;
-    const items = reading ? run.items : run.items.toReversed();
-    return items.map((item, i) => ({
-      item,
-      spaced:
-        i === 0
-          ? r > 0 && (later?.word.spaced ?? false)
-          : ((reading ? item : items[i - 1])?.word.spaced ?? false),
-    }));
-  });
-}
 
 /** Sets words in a box as large as fits, in lines of even length. What can't fit at the smallest size goes below it, never outside the box. */
 export function typeset(words: readonly Word[], setting: Setting): Block {
