@@ -67,6 +67,8 @@ create type ledger.draft as (
   slice_place bigint[],
   slice_amount bigint[],
   short bigint,
+  slice_take bigint[],
+  slice_free bigint[],
   replacements bigint[]
 );
 
@@ -114,6 +116,32 @@ create type ledger.hold_row as (
   reference text,
   places bigint[],
   amounts bigint[]
+);
+
+create type ledger.item as (
+  n integer,
+  kind text,
+  account text,
+  key text,
+  hold bigint,
+  amount bigint,
+  final boolean,
+  lease_seconds bigint,
+  late_seconds bigint,
+  over_capture text,
+  fault text,
+  grace_seconds bigint,
+  reference text,
+  metadata jsonb,
+  event_at timestamp with time zone
+);
+
+create type ledger.item_result as (
+  n integer,
+  error_state text,
+  error_message text,
+  error_data jsonb,
+  outcome ledger.outcome
 );
 
 create type ledger.lot_row as (
@@ -198,7 +226,6 @@ create table ledger.account (
   frozen_at timestamp with time zone,
   closed_at timestamp with time zone,
   merged_into bigint,
-  constraint account_check CHECK (((total >= 0) AND (held >= 0) AND (debt >= 0) AND (upcoming >= 0) AND (held <= total))),
   constraint account_id_key UNIQUE (id),
   constraint account_pkey PRIMARY KEY (account_no)
 ) with (fillfactor=45);
@@ -214,7 +241,6 @@ create table ledger.debt (
   repaid_lot bigint[] default '{}'::bigint[] not null,
   repaid_amount bigint[] default '{}'::bigint[] not null,
   created_seq bigint not null,
-  constraint debt_cause_check CHECK ((cause = ANY (ARRAY['charge'::text, 'clawback'::text]))),
   constraint debt_check CHECK (((open >= 0) AND (open <= amount))),
   constraint debt_pkey PRIMARY KEY (account_no, debt)
 );
@@ -238,12 +264,7 @@ create table ledger.hold (
   slice_amount bigint[] not null,
   slice_captured bigint[] not null,
   slice_refunded bigint[],
-  constraint hold_check CHECK (((captured >= 0) AND (released >= 0) AND ((captured + released) <= amount))),
-  constraint hold_check1 CHECK (((refunded >= 0) AND (refunded <= captured))),
-  constraint hold_check2 CHECK (((state = 'open'::text) OR ((captured + released) = amount))),
-  constraint hold_over_capture_check CHECK ((over_capture = ANY (ARRAY['reject'::text, 'cap'::text]))),
-  constraint hold_pkey PRIMARY KEY (account_no, hold),
-  constraint hold_state_check CHECK ((state = ANY (ARRAY['open'::text, 'captured'::text, 'released'::text, 'expired'::text])))
+  constraint hold_pkey PRIMARY KEY (account_no, hold)
 ) with (fillfactor=45);
 
 create table ledger.lot (
@@ -269,11 +290,8 @@ create table ledger.lot (
   root_lot bigint not null,
   root_expires_at timestamp with time zone not null,
   created_seq bigint not null,
-  live boolean generated always as ((remaining > 0)) stored not null,
-  constraint lot_check CHECK ((expires_at >= effective_at)),
-  constraint lot_check1 CHECK (((remaining >= held) AND (held >= 0) AND (claim >= 0))),
-  constraint lot_check2 CHECK ((granted = ((((((consumed - refunded) + expired) + voided) + clawed_back) + moved) + remaining))),
-  constraint lot_class_check CHECK ((class = ANY (ARRAY['paid'::text, 'promotional'::text]))),
+  live boolean not null,
+  constraint lot_check CHECK ((remaining >= held)),
   constraint lot_pkey PRIMARY KEY (account_no, lot)
 ) with (fillfactor=45);
 
@@ -328,7 +346,6 @@ create table ledger.payment (
   dispute_reinstated bigint[] default '{}'::bigint[] not null,
   posted bigint default 0 not null,
   forfeited bigint default 0 not null,
-  constraint payment_paid_check CHECK ((paid >= 0)),
   constraint payment_pkey PRIMARY KEY (payment)
 );
 
@@ -393,6 +410,7 @@ CREATE OR REPLACE FUNCTION ledger."freeze"(account text, key text, reason text, 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   w ledger.draft;
@@ -413,8 +431,10 @@ CREATE OR REPLACE FUNCTION ledger."grant"(account text, key text, amount bigint,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   starts_at timestamptz;
   ends_at timestamptz;
@@ -423,16 +443,16 @@ declare
   owner record;
   w_payment text := payment;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_choice(class, 'class', '{paid,promotional}');
-  perform ledger.check_range(priority, 'priority', -1000, 1000);
-  perform ledger.check_range(bonus_priority, 'bonus.priority', -1000, 1000);
+  checked := ledger.check_amount(amount)
+    and ledger.check_choice(class, 'class', '{paid,promotional}')
+    and ledger.check_range(priority, 'priority', -1000, 1000)
+    and ledger.check_range(bonus_priority, 'bonus.priority', -1000, 1000);
   if payment is not null then
-    perform ledger.check_text(payment, 'payment.id', 200);
-    perform ledger.check_amount(paid);
+    checked := ledger.check_text(payment, 'payment.id', 200)
+      and ledger.check_amount(paid);
   end if;
   if bonus_amount is not null then
-    perform ledger.check_amount(bonus_amount);
+    checked := ledger.check_amount(bonus_amount);
   end if;
   w := ledger.begin_write(account, 'grant', key,
     ledger.intent('grant', amount::text, class, priority::text, ledger.stamp(effective_at), ledger.stamp(expires_at),
@@ -453,8 +473,8 @@ begin
     if not found then
       select a.id, p.granted_seq into owner
       from ledger.payment p join ledger.account a on a.account_no = p.account_no where p.payment = w_payment;
-      return ledger.refuse(w, 'payment_taken', jsonb_build_object(
-        'payment', payment, 'account', owner.id, 'operation', owner.granted_seq::text));
+      return ledger.refuse(w, ledger.refusal_of(w, 'payment_taken', jsonb_build_object(
+        'payment', payment, 'account', owner.id, 'operation', owner.granted_seq::text)));
     end if;
   end if;
 
@@ -526,6 +546,19 @@ begin
   return w;
 end $function$;
 
+CREATE OR REPLACE FUNCTION ledger.after_operation(w ledger.draft, o ledger.operation)
+ RETURNS ledger.draft
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  w.last_seq := o.seq;
+  w.last_at := o.at;
+  w.at := o.at;
+  w.head := o.hash;
+  return w;
+end $function$;
+
 CREATE OR REPLACE FUNCTION ledger.allow(app_role name)
  RETURNS void
  LANGUAGE plpgsql
@@ -548,43 +581,10 @@ CREATE OR REPLACE FUNCTION ledger.append(w ledger.draft)
  LANGUAGE plpgsql
 AS $function$
 declare
-  o ledger.operation;
+  o ledger.operation := ledger.next_operation(w);
 begin
-  w.last_seq := w.last_seq + 1;
-  w.last_at := greatest(w.at, w.last_at);
-  w.at := w.last_at;
-  o.account_no := w.account_no;
-  o.seq := w.last_seq;
-  o.at := w.at;
-  o.tx := pg_current_xact_id();
-  o.kind := w.kind;
-  if w.kind = w.request_kind then
-    o.key := w.request_key;
-    o.intent := w.intent;
-    o.reference := w.reference;
-    o.metadata := w.metadata;
-    o.event_at := w.event_at;
-  end if;
-  o.hold := w.hold;
-  o.amount := w.amount;
-  o.entry_place := w.entry_place;
-  o.entry_amount := w.entry_amount;
-  o.pin_lot := w.pin_lot;
-  o.pin_amount := w.pin_amount;
-  o.total := w.total;
-  o.held := w.held;
-  o.debt := w.debt;
-  o.upcoming := w.upcoming;
-  o.hold_amount := w.hold_amount;
-  o.hold_state := w.hold_state;
-  o.captured := w.captured;
-  o.released := w.released;
-  o.lease_until := w.lease_until;
-  o.detail := w.detail;
-  o.hash := ledger.link(w.head, o, ledger.commitment(w.salt, o.key, o.reference, o.metadata, o.event_at));
   insert into ledger.operation values (o.*);
-  w.head := o.hash;
-  return w;
+  return ledger.after_operation(w, o);
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.balance(account text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, expiring_within_days bigint DEFAULT 30)
@@ -592,13 +592,15 @@ CREATE OR REPLACE FUNCTION ledger.balance(account text, at timestamp with time z
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   a ledger.account;
   b ledger.balance_row;
   ends timestamptz;
 begin
-  perform ledger.check_range(expiring_within_days, 'expiringWithinDays', 0, 36500);
+  checked := ledger.check_range(expiring_within_days, 'expiringWithinDays', 0, 36500);
   a := ledger.account_of(account);
   if at > a.last_at then
     -- no write in progress may still be dated before `at`
@@ -649,17 +651,263 @@ begin
   return b;
 end $function$;
 
-CREATE OR REPLACE FUNCTION ledger.begin_write(account_id text, kind text, key text, intent bytea, reference text, metadata jsonb, event_at timestamp with time zone)
- RETURNS ledger.draft
+CREATE OR REPLACE FUNCTION ledger.batch(items jsonb)
+ RETURNS SETOF ledger.item_result
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  g record;
+begin
+  -- accounts in one order, so that two batches never wait for each other in a circle
+  for g in
+    select i.account, array_agg(i order by i.n) as items
+    from jsonb_populate_recordset(null::ledger.item, items) i group by i.account order by i.account
+  loop
+    return query select * from ledger.batch_account(g.account, g.items);
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.batch_account(account_id text, items ledger.item[])
+ RETURNS SETOF ledger.item_result
  LANGUAGE plpgsql
 AS $function$
 declare
   a ledger.account;
   w ledger.draft;
+  i ledger.item;
+  h ledger.hold;
+  o ledger.operation;
+  k int;
+  item_key text[];
+  item_hold bigint[];
+  -- what is stored for the items' keys
+  stored_key text[];
+  stored_intent bytea[];
+  -- lots in the order of spending
+  lot_id bigint[];
+  lot_free bigint[];
+  lot_pinned bigint[];
+  lot_taken bigint[];
+  -- holds that the items name
+  holds ledger.hold[];
+  hold_id bigint[];
+  -- what will be written
+  new_holds ledger.hold[] := '{}';
+  operations ledger.operation[] := '{}';
+  refusals ledger.refusal[] := '{}';
+  results ledger.item_result[] := '{}';
+  done_key text[] := '{}';
+  done_intent bytea[] := '{}';
+  item_intent bytea;
+  r ledger.outcome;
+  need bigint;
+  part bigint;
+  refusal ledger.refusal;
+begin
+  select * into a from ledger.account t where t.id = account_id for update;
+  if not found then
+    return query select (ledger.item_error(x.n, 'LG001', 'no such account', jsonb_build_object('account', account_id))).*
+      from unnest(items) x;
+    return;
+  end if;
+  w := ledger.draft_of(a);
+  if a.frozen_at is null and a.closed_at is null and a.due_at <= w.now then
+    w := ledger.book_due(w, null);
+    perform ledger.save_account(w);
+  end if;
+
+  -- compared with arrays, not joined: the planner can't know how few rows they name, and an index answers each
+  item_key := array(select x.key from unnest(items) x);
+  item_hold := array(select x.hold from unnest(items) x where x.hold is not null);
+  select array_agg(s.key), array_agg(s.intent) into stored_key, stored_intent
+  from (
+    select t.key, t.intent from ledger.operation t where t.account_no = a.account_no and t.key = any (item_key)
+    union all
+    select t.key, t.intent from ledger.refusal t where t.account_no = a.account_no and t.key = any (item_key)
+  ) s;
+  select array_agg(t), array_agg(t.hold) into holds, hold_id
+  from ledger.hold t where t.account_no = a.account_no and t.hold = any (item_hold);
+  select array_agg(t.lot order by s), array_agg(t.remaining - t.held order by s),
+    array_agg(0::bigint), array_agg(0::bigint)
+  into lot_id, lot_free, lot_pinned, lot_taken
+  from (
+    select x.lot, x.remaining, x.held,
+      row_number() over (order by x.priority, x.expires_at, x.class = 'paid', x.effective_at, x.lot) as s
+    from ledger.lot x where x.account_no = a.account_no and x.live and x.started
+  ) t;
+
+  if stored_key is not null or a.frozen_at is not null or a.closed_at is not null or w.debt > 0
+    or exists (select from ledger.lot t where t.account_no = a.account_no and t.live
+      and (t.claim > 0 or t.voided_at is not null or t.expires_at <= w.now))
+    or exists (select from unnest(holds) t where t.state = 'expired') then
+    return query select * from ledger.batch_singly(a, items, stored_key, stored_intent, hold_id);
+    return;
+  end if;
+
+  foreach i in array items loop
+    item_intent := ledger.item_intent(i);
+    k := array_position(done_key, i.key);
+    if k is not null then
+      if done_intent[k] <> item_intent then
+        results := results || ledger.item_error(i.n, 'LG006', 'this key stands for something else',
+          jsonb_build_object('key', i.key));
+      else
+        r := (results[k]).outcome;
+        r.replayed := true;
+        results := results || ledger.item_done(i.n, r);
+      end if;
+      done_key := done_key || i.key;
+      done_intent := done_intent || item_intent;
+      continue;
+    end if;
+
+    w := ledger.next_draft(w);
+    w.request_kind := i.kind;
+    w.request_key := i.key;
+    w.intent := item_intent;
+    w.reference := i.reference;
+    w.metadata := i.metadata;
+    w.event_at := i.event_at;
+    w.kind := i.kind;
+    w.at := w.now;
+    refusal := null;
+
+    if i.kind = 'place_hold' then
+      if i.amount > w.total - w.held and i.amount > 0 then
+        refusal := ledger.refusal_for_credit(w, i.amount);
+      else
+        need := i.amount;
+        w.slice_place := '{}';
+        w.slice_amount := '{}';
+        k := 1;
+        while need > 0 loop
+          part := least(need, lot_free[k]);
+          if part > 0 then
+            w.slice_place := w.slice_place || lot_id[k];
+            w.slice_amount := w.slice_amount || part;
+            lot_free[k] := lot_free[k] - part;
+            lot_pinned[k] := lot_pinned[k] + part;
+            need := need - part;
+          end if;
+          k := k + 1;
+        end loop;
+        w := ledger.plan_hold(w, i.amount, i.lease_seconds);
+        h := ledger.hold_planned(w, i.late_seconds, i.over_capture);
+        new_holds := new_holds || h;
+      end if;
+    else
+      k := array_position(hold_id, i.hold);
+      if k is null then
+        results := results || ledger.item_error(i.n, 'LG007', 'no such hold in this account',
+          jsonb_build_object('hold', i.hold::text));
+        done_key := done_key || null::text;
+        done_intent := done_intent || item_intent;
+        continue;
+      end if;
+      h := holds[k];
+      if h.state <> 'open' then
+        refusal := ledger.refusal_for_state(w, h);
+      elsif i.kind = 'capture' and i.amount > h.amount - h.captured and h.over_capture = 'reject' then
+        refusal := ledger.refusal_for_over_capture(w, h, i.amount);
+      else
+        if i.kind = 'capture' then
+          w.amount := least(i.amount, h.amount - h.captured);
+          if w.amount < i.amount then
+            w.detail := jsonb_build_object('shortfall', (i.amount - w.amount)::text);
+          end if;
+          w := ledger.plan_resolution(w, h, w.amount, i.final, 'captured');
+        else
+          w := ledger.plan_resolution(w, h, 0, true, case when h.captured > 0 then 'captured' else 'released' end);
+          w.amount := w.released - h.released;
+        end if;
+        holds[k] := ledger.hold_resolved(w, h);
+        for s in 1 .. cardinality(w.slice_place) loop
+          k := array_position(lot_id, w.slice_place[s]);
+          lot_taken[k] := lot_taken[k] + w.slice_take[s];
+          lot_free[k] := lot_free[k] + w.slice_free[s];
+          lot_pinned[k] := lot_pinned[k] - w.slice_take[s] - w.slice_free[s];
+        end loop;
+      end if;
+    end if;
+
+    if refusal.code is not null then
+      refusals := refusals || refusal;
+      results := results || ledger.item_done(i.n, ledger.refused_outcome(w, refusal, false));
+    else
+      o := ledger.next_operation(w);
+      operations := operations || o;
+      w := ledger.after_operation(w, o);
+      results := results || ledger.item_done(i.n, ledger.outcome_of(w, false));
+    end if;
+    done_key := done_key || i.key;
+    done_intent := done_intent || item_intent;
+  end loop;
+
+  insert into ledger.operation select x.* from unnest(operations) x;
+  insert into ledger.hold select x.* from unnest(new_holds) x;
+  insert into ledger.refusal select x.* from unnest(refusals) x;
+  foreach h in array coalesce(holds, '{}') loop
+    update ledger.hold t
+    set captured = h.captured, released = h.released, state = h.state, slice_captured = h.slice_captured,
+        closed_at = h.closed_at
+    where t.account_no = h.account_no and t.hold = h.hold;
+  end loop;
+  for k in 1 .. coalesce(cardinality(lot_id), 0) loop
+    if lot_pinned[k] <> 0 or lot_taken[k] <> 0 then
+      update ledger.lot t
+      set held = t.held + lot_pinned[k], remaining = t.remaining - lot_taken[k], live = t.remaining - lot_taken[k] > 0, consumed = t.consumed + lot_taken[k]
+      where t.account_no = a.account_no and t.lot = lot_id[k];
+    end if;
+  end loop;
+  perform ledger.save_account(w);
+  return query select x.* from unnest(results) x;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.batch_singly(a ledger.account, items ledger.item[], stored_key text[], stored_intent bytea[], hold_id bigint[])
+ RETURNS SETOF ledger.item_result
+ LANGUAGE plpgsql
+AS $function$
+declare
+  i ledger.item;
+  k int;
+  seen jsonb := '{}';
+  intent bytea;
+begin
+  foreach i in array items loop
+    intent := ledger.item_intent(i);
+    k := array_position(stored_key, i.key);
+    if (k is not null and stored_intent[k] <> intent)
+      or (seen ? i.key and seen ->> i.key <> encode(intent, 'hex')) then
+      return next ledger.item_error(i.n, 'LG006', 'this key stands for something else', jsonb_build_object('key', i.key));
+    elsif k is null and not seen ? i.key and a.closed_at is not null then
+      return next ledger.item_error(i.n, 'LG002', 'the account is closed', jsonb_build_object('account', a.id,
+        'merged_into', (select m.id from ledger.account m where m.account_no = a.merged_into)));
+    elsif k is null and not seen ? i.key and a.frozen_at is not null then
+      return next ledger.item_error(i.n, 'LG003', 'the account is frozen', jsonb_build_object('account', a.id));
+    elsif k is null and i.hold is not null and array_position(hold_id, i.hold) is null then
+      return next ledger.item_error(i.n, 'LG007', 'no such hold in this account', jsonb_build_object('hold', i.hold::text));
+    else
+      return next ledger.item_done(i.n, ledger.run_item(i));
+      seen := seen || jsonb_build_object(i.key, encode(intent, 'hex'));
+    end if;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.begin_write(account_id text, kind text, key text, intent bytea, reference text, metadata jsonb, event_at timestamp with time zone)
+ RETURNS ledger.draft
+ LANGUAGE plpgsql
+AS $function$
+declare
+  checked boolean;
+  a ledger.account;
+  w ledger.draft;
   stored_intent bytea;
 begin
-  perform ledger.check_text(begin_write.key, 'key', 200);
-  perform ledger.check_labels(begin_write.reference, begin_write.metadata);
+  checked := ledger.check_text(begin_write.key, 'key', 200)
+    and ledger.check_labels(begin_write.reference, begin_write.metadata);
   select * into a from ledger.account t where t.id = begin_write.account_id for update;
   if not found then
     perform ledger.fail('LG001', 'no such account', jsonb_build_object('account', left(begin_write.account_id, 200)));
@@ -672,12 +920,14 @@ begin
   w.metadata := begin_write.metadata;
   w.event_at := begin_write.event_at;
 
-  select o.seq, o.intent into w.stored_seq, stored_intent
-  from ledger.operation o where o.account_no = a.account_no and o.key = begin_write.key;
-  if not found then
-    select r.code, r.data, r.intent into w.refusal_code, w.refusal_data, stored_intent
-    from ledger.refusal r where r.account_no = a.account_no and r.key = begin_write.key;
-  end if;
+  select k.seq, k.code, k.data, k.intent into w.stored_seq, w.refusal_code, w.refusal_data, stored_intent
+  from (
+    select o.seq, null as code, null::jsonb as data, o.intent
+    from ledger.operation o where o.account_no = a.account_no and o.key = begin_write.key
+    union all
+    select null, r.code, r.data, r.intent
+    from ledger.refusal r where r.account_no = a.account_no and r.key = begin_write.key
+  ) k;
   if stored_intent is not null then
     if stored_intent <> begin_write.intent then
       perform ledger.fail('LG006', 'this key stands for something else', ledger.stored_intent(w));
@@ -769,30 +1019,30 @@ CREATE OR REPLACE FUNCTION ledger.capture(account text, key text, hold bigint, a
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
   uncaptured bigint;
   take bigint;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_fault(fault, grace_seconds);
+  checked := ledger.check_amount(amount)
+    and ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'capture', key,
-    ledger.intent('capture', hold::text, amount::text, final::text, fault, grace_seconds::text, reference,
-      metadata::text, ledger.stamp(event_at)),
+    ledger.capture_intent(hold, amount, final, fault, grace_seconds, reference, metadata, event_at),
     reference, metadata, event_at);
   if ledger.is_stored(w) then
     return ledger.stored_outcome(w);
   end if;
   h := ledger.hold_of(w, hold);
   if h.state <> 'open' and (h.state <> 'expired' or h.late_until <= w.now) then
-    return ledger.refuse_for_state(w, h);
+    return ledger.refuse(w, ledger.refusal_for_state(w, h));
   end if;
   uncaptured := h.amount - h.captured;
   if amount > uncaptured and h.over_capture = 'reject' then
-    return ledger.refuse(w, 'over_capture', jsonb_build_object('hold', h.hold::text, 'amount', amount::text,
-      'held', uncaptured::text, 'captured', h.captured::text));
+    return ledger.refuse(w, ledger.refusal_for_over_capture(w, h, amount));
   end if;
   take := least(amount, uncaptured);
   w.amount := take;
@@ -802,11 +1052,21 @@ begin
   if h.state = 'open' then
     w := ledger.resolve_hold(w, h, take, final, 'captured', fault, grace_seconds);
   elsif take > w.total - w.held - w.debt and take > 0 then
-    return ledger.refuse_for_credit(w, take);
+    return ledger.refuse(w, ledger.refusal_for_credit(w, take));
   else
     w := ledger.capture_late(w, h, take, final);
   end if;
   return ledger.finish(w);
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.capture_intent(hold bigint, amount bigint, final boolean, fault text, grace_seconds bigint, reference text, metadata jsonb, event_at timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.intent('capture', hold::text, amount::text, final::text, fault, grace_seconds::text, reference,
+    metadata::text, ledger.stamp(event_at));
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.capture_late(w ledger.draft, h ledger.hold, take bigint, final boolean)
@@ -837,6 +1097,7 @@ CREATE OR REPLACE FUNCTION ledger.change_expiry(account text, key text, lot bigi
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   w ledger.draft;
@@ -875,12 +1136,14 @@ CREATE OR REPLACE FUNCTION ledger.charge(account text, key text, amount bigint, 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_amount(debt_limit);
+  checked := ledger.check_amount(amount)
+    and ledger.check_amount(debt_limit);
   w := ledger.begin_write(account, 'charge', key,
     ledger.intent('charge', amount::text, debt_limit::text, reference, metadata::text, ledger.stamp(event_at)),
     reference, metadata, event_at);
@@ -889,10 +1152,10 @@ begin
   end if;
   if amount > 0 and w.total - w.held - w.debt - amount < -debt_limit then
     if debt_limit = 0 then
-      return ledger.refuse_for_credit(w, amount);
+      return ledger.refuse(w, ledger.refusal_for_credit(w, amount));
     end if;
-    return ledger.refuse(w, 'debt_limit', jsonb_build_object('required', amount::text, 'limit', debt_limit::text,
-      'available', (w.total - w.held - w.debt)::text, 'debt', w.debt::text));
+    return ledger.refuse(w, ledger.refusal_of(w, 'debt_limit', jsonb_build_object('required', amount::text,
+      'limit', debt_limit::text, 'available', (w.total - w.held - w.debt)::text, 'debt', w.debt::text)));
   end if;
 
   w := ledger.choose(w, amount);
@@ -917,7 +1180,7 @@ begin
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_amount(amount bigint)
- RETURNS void
+ RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
@@ -926,10 +1189,11 @@ begin
     perform ledger.fail('LG004', 'an amount is a whole number from 0 to 1,000,000,000,000,000',
       jsonb_build_object('amount', amount::text));
   end if;
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_choice(value text, what text, choices text[])
- RETURNS void
+ RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
@@ -938,20 +1202,21 @@ begin
     perform ledger.fail('LG009', format('%s is one of %s', what, array_to_string(choices, ', ')),
       jsonb_build_object('field', what, 'value', left(value, 200)));
   end if;
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_fault(fault text, grace_seconds bigint)
- RETURNS void
+ RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
 begin
-  perform ledger.check_choice(fault, 'fault', '{customer,ours,provider}');
-  perform ledger.check_range(grace_seconds, 'graceSeconds', 0, 7776000);
+  return ledger.check_choice(fault, 'fault', '{customer,ours,provider}')
+    and ledger.check_range(grace_seconds, 'graceSeconds', 0, 7776000);
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_labels(reference text, metadata jsonb)
- RETURNS void
+ RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
@@ -962,10 +1227,11 @@ begin
   if metadata is not null and (jsonb_typeof(metadata) <> 'object' or length(metadata::text) > 8192) then
     perform ledger.fail('LG009', 'metadata is a JSON object of at most 8 KB', '{"field": "metadata"}');
   end if;
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_range(value bigint, what text, lowest bigint, highest bigint)
- RETURNS void
+ RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
@@ -974,10 +1240,11 @@ begin
     perform ledger.fail('LG009', format('%s is a whole number from %s to %s', what, lowest, highest),
       jsonb_build_object('field', what, 'value', value::text));
   end if;
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_text(value text, what text, longest integer)
- RETURNS void
+ RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
@@ -986,6 +1253,7 @@ begin
     perform ledger.fail(case what when 'key' then 'LG005' else 'LG009' end,
       format('%s is a text of 1 to %s characters', what, longest), jsonb_build_object('field', what));
   end if;
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.choose(w ledger.draft, amount bigint)
@@ -1032,7 +1300,7 @@ begin
     order by t.priority, t.expires_at, t.class = 'paid', t.effective_at, t.lot
   loop
     part := least(rest, l.remaining - l.held);
-    update ledger.lot t set remaining = t.remaining - part, clawed_back = t.clawed_back + part
+    update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, clawed_back = t.clawed_back + part
     where t.account_no = w.account_no and t.lot = l.lot;
     w := ledger.add_left(w, l.started, -part);
     w := ledger.add_entry(w, l.lot, -part);
@@ -1066,19 +1334,21 @@ CREATE OR REPLACE FUNCTION ledger.clawback(account text, key text, payment text,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   p ledger.payment;
   target bigint;
   change bigint;
 begin
   if refunded is not null then
-    perform ledger.check_amount(refunded);
+    checked := ledger.check_amount(refunded);
   end if;
   if dispute is not null then
-    perform ledger.check_amount(withdrawn);
-    perform ledger.check_amount(reinstated);
+    checked := ledger.check_amount(withdrawn)
+      and ledger.check_amount(reinstated);
   end if;
   w := ledger.begin_write(ledger.payer_of(account, payment), 'clawback', key,
     ledger.intent('clawback', payment, refunded::text, dispute, withdrawn::text, reinstated::text, reference,
@@ -1136,6 +1406,7 @@ CREATE OR REPLACE FUNCTION ledger.close_account(account text, key text, referenc
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   w ledger.draft;
@@ -1160,24 +1431,27 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.commitment(salt bytea, key text, reference text, metadata jsonb, event_at timestamp with time zone)
  RETURNS bytea
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
-  select sha256(salt || convert_to(jsonb_build_array(key, reference, metadata)::text, 'utf8')
-    || coalesce(timestamptz_send(event_at), ''))
-$function$;
+begin
+  return sha256(salt || convert_to(jsonb_build_array(key, reference, metadata)::text, 'utf8')
+    || coalesce(timestamptz_send(event_at), ''));
+end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.consume_chosen(w ledger.draft)
  RETURNS ledger.draft
  LANGUAGE plpgsql
 AS $function$
 begin
-  update ledger.lot t set remaining = t.remaining - s.amount, consumed = t.consumed + s.amount
-  from unnest(w.slice_place, w.slice_amount) as s (lot, amount)
-  where t.account_no = w.account_no and t.lot = s.lot;
-  w.entry_place := w.entry_place || w.slice_place;
-  w.entry_amount := w.entry_amount || array(select -s from unnest(w.slice_amount) with ordinality as u (s, n) order by n);
-  w.total := w.total - (select coalesce(sum(s), 0) from unnest(w.slice_amount) as s);
+  for i in 1 .. cardinality(w.slice_place) loop
+    update ledger.lot t
+    set remaining = t.remaining - w.slice_amount[i], live = t.remaining - w.slice_amount[i] > 0, consumed = t.consumed + w.slice_amount[i]
+    where t.account_no = w.account_no and t.lot = w.slice_place[i];
+    w.entry_place := w.entry_place || w.slice_place[i];
+    w.entry_amount := w.entry_amount || -w.slice_amount[i];
+    w.total := w.total - w.slice_amount[i];
+  end loop;
   return w;
 end $function$;
 
@@ -1197,6 +1471,7 @@ CREATE OR REPLACE FUNCTION ledger.count_accounts(account text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
   select count(*) from ledger.account a where count_accounts.account is null or a.id = count_accounts.account
 $function$;
@@ -1265,7 +1540,7 @@ begin
     w.kind := null;
     return w;
   end if;
-  update ledger.lot t set remaining = t.remaining - free, expired = t.expired + free
+  update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, expired = t.expired + free
   where t.account_no = w.account_no and t.lot = expire_lot.lot;
   w.kind := 'expire_lot';
   w.amount := free;
@@ -1314,6 +1589,7 @@ CREATE OR REPLACE FUNCTION ledger.explain(account text, at timestamp with time z
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   a ledger.account := ledger.account_of(account);
@@ -1371,12 +1647,14 @@ CREATE OR REPLACE FUNCTION ledger.extend_hold(account text, key text, hold bigin
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
 begin
-  perform ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
+  checked := ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
   w := ledger.begin_write(account, 'extend_hold', key,
     ledger.intent('extend_hold', hold::text, lease_seconds::text, reference, metadata::text, ledger.stamp(event_at)),
     reference, metadata, event_at);
@@ -1385,7 +1663,7 @@ begin
   end if;
   h := ledger.hold_of(w, hold);
   if h.state <> 'open' then
-    return ledger.refuse_for_state(w, h);
+    return ledger.refuse(w, ledger.refusal_for_state(w, h));
   end if;
   w.hold := h.hold;
   w.amount := 0;
@@ -1412,9 +1690,11 @@ CREATE OR REPLACE FUNCTION ledger.finish(w ledger.draft)
  RETURNS ledger.outcome
  LANGUAGE plpgsql
 AS $function$
+declare
+  saved boolean;
 begin
   w := ledger.append(w);
-  perform ledger.save_account(w);
+  saved := ledger.save_account(w);
   return ledger.outcome_of(w, false);
 end $function$;
 
@@ -1423,6 +1703,7 @@ CREATE OR REPLACE FUNCTION ledger.forecast(account text, until timestamp with ti
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   a ledger.account := ledger.account_of(account);
@@ -1465,6 +1746,7 @@ CREATE OR REPLACE FUNCTION ledger.heads(account text, after bigint, most bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
   select a.account_no, a.id, a.last_seq, a.last_at, encode(a.head, 'hex')
   from ledger.account a
@@ -1477,6 +1759,7 @@ CREATE OR REPLACE FUNCTION ledger.hold(account text, hold bigint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   a ledger.account := ledger.account_of(account);
@@ -1499,6 +1782,51 @@ begin
   select * into h from ledger.hold t where t.account_no = w.account_no and t.hold = hold_of.hold;
   if not found then
     perform ledger.fail('LG007', 'no such hold in this account', jsonb_build_object('hold', hold_of.hold::text));
+  end if;
+  return h;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.hold_planned(w ledger.draft, late_seconds bigint, over_capture text)
+ RETURNS ledger.hold
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+declare
+  h ledger.hold;
+begin
+  h.account_no := w.account_no;
+  h.hold := w.hold;
+  h.amount := w.hold_amount;
+  h.captured := 0;
+  h.released := 0;
+  h.refunded := 0;
+  h.state := 'open';
+  h.over_capture := hold_planned.over_capture;
+  h.direct := false;
+  h.late := false;
+  h.lease_until := w.lease_until;
+  h.late_until := w.lease_until + make_interval(secs => late_seconds);
+  h.placed_at := w.now;
+  h.slice_place := w.slice_place;
+  h.slice_amount := w.slice_amount;
+  h.slice_captured := array_fill(0::bigint, array[cardinality(w.slice_place)]);
+  return h;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.hold_resolved(w ledger.draft, h ledger.hold)
+ RETURNS ledger.hold
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  h.captured := w.captured;
+  h.released := w.released;
+  h.state := w.hold_state;
+  for i in 1 .. cardinality(h.slice_place) loop
+    h.slice_captured[i] := h.slice_captured[i] + w.slice_take[i];
+  end loop;
+  if h.state <> 'open' then
+    h.closed_at := w.at;
   end if;
   return h;
 end $function$;
@@ -1527,15 +1855,17 @@ CREATE OR REPLACE FUNCTION ledger.holds(account text, state text DEFAULT NULL::t
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   a ledger.account := ledger.account_of(account);
   t timestamptz := greatest(ledger.clock(), a.last_at);
   h ledger.hold;
   r ledger.hold_row;
   found_count bigint := 0;
 begin
-  perform ledger.check_range(most, 'limit', 1, 1000);
+  checked := ledger.check_range(most, 'limit', 1, 1000);
   for h in
     select * from ledger.hold x
     where x.account_no = a.account_no and (holds.state is distinct from 'open' or x.state = 'open')
@@ -1552,15 +1882,61 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.intent(VARIADIC parts text[])
  RETURNS bytea
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
-AS $function$ select substring(sha256(convert_to(to_jsonb(parts)::text, 'utf8')) for 16) $function$;
+AS $function$
+begin
+  return substring(sha256(convert_to(parts::text, 'utf8')) for 16);
+end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.is_stored(w ledger.draft)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE
 AS $function$ select w.stored_seq is not null or w.refusal_code is not null $function$;
+
+CREATE OR REPLACE FUNCTION ledger.item_done(n integer, outcome ledger.outcome)
+ RETURNS ledger.item_result
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+declare
+  r ledger.item_result;
+begin
+  r.n := item_done.n;
+  r.outcome := item_done.outcome;
+  return r;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.item_error(n integer, state text, message text, data jsonb)
+ RETURNS ledger.item_result
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+declare
+  r ledger.item_result;
+begin
+  r.n := item_error.n;
+  r.error_state := state;
+  r.error_message := message;
+  r.error_data := data;
+  return r;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.item_intent(i ledger.item)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  if i.kind = 'place_hold' then
+    return ledger.place_hold_intent(i.amount, i.lease_seconds, i.late_seconds, i.over_capture, i.reference, i.metadata,
+      i.event_at);
+  elsif i.kind = 'capture' then
+    return ledger.capture_intent(i.hold, i.amount, i.final, i.fault, i.grace_seconds, i.reference, i.metadata, i.event_at);
+  end if;
+  return ledger.release_intent(i.hold, i.fault, i.grace_seconds, i.reference, i.metadata, i.event_at);
+end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.kind_words(kind text)
  RETURNS text
@@ -1582,6 +1958,7 @@ CREATE OR REPLACE FUNCTION ledger.learn(p ledger.payment, refunded bigint, dispu
  IMMUTABLE
 AS $function$
 declare
+  checked boolean;
   n int := array_position(p.dispute, learn.dispute);
 begin
   p.refunded := greatest(p.refunded, learn.refunded);
@@ -1591,7 +1968,7 @@ begin
   if n is null then
     p.dispute := p.dispute || learn.dispute;
     n := cardinality(p.dispute);
-    perform ledger.check_range(n, 'disputes of one payment', 1, 100);
+    checked := ledger.check_range(n, 'disputes of one payment', 1, 100);
   end if;
   p.dispute_withdrawn[n] := greatest(p.dispute_withdrawn[n], withdrawn);
   p.dispute_reinstated[n] := greatest(p.dispute_reinstated[n], reinstated);
@@ -1600,17 +1977,18 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.link(previous bytea, o ledger.operation, text_commitment bytea)
  RETURNS bytea
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
-  select sha256(previous || int8send(o.account_no) || int8send(o.seq) || timestamptz_send(o.at)
+begin
+  return sha256(previous || int8send(o.account_no) || int8send(o.seq) || timestamptz_send(o.at)
     || int8send(o.amount) || int8send(coalesce(o.hold, 0)) || array_send(o.entry_place) || array_send(o.entry_amount)
     || coalesce(array_send(o.pin_lot) || array_send(o.pin_amount), '')
     || int8send(o.total) || int8send(o.held) || int8send(o.debt) || int8send(o.upcoming)
     || int8send(coalesce(o.hold_amount, -1)) || int8send(coalesce(o.captured, -1)) || int8send(coalesce(o.released, -1))
     || coalesce(timestamptz_send(o.lease_until), '') || coalesce(o.intent, '') || text_commitment
-    || convert_to(concat_ws('|', o.kind, o.hold_state, o.detail::text), 'utf8'))
-$function$;
+    || convert_to(concat_ws('|', o.kind, o.hold_state, o.detail::text), 'utf8'));
+end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.lot_of(w ledger.draft, lot bigint)
  RETURNS ledger.lot
@@ -1631,6 +2009,7 @@ CREATE OR REPLACE FUNCTION ledger.lots(account text, every boolean DEFAULT false
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   a ledger.account := ledger.account_of(account);
@@ -1686,6 +2065,7 @@ CREATE OR REPLACE FUNCTION ledger.merge(source text, target text, key text, refe
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   f ledger.draft;
@@ -1723,7 +2103,7 @@ begin
   f.amount := f.total + f.upcoming;
   t.amount := f.amount;
   for l in select * from ledger.lot x where x.account_no = f.account_no and x.live order by x.lot loop
-    update ledger.lot x set remaining = 0, moved = x.moved + l.remaining
+    update ledger.lot x set remaining = 0, live = false, moved = x.moved + l.remaining
     where x.account_no = l.account_no and x.lot = l.lot;
     f := ledger.add_left(f, l.started, -l.remaining);
     f := ledger.add_entry(f, l.lot, -l.remaining);
@@ -1767,9 +2147,9 @@ declare
 begin
   w.last_place := w.last_place + 1;
   insert into ledger.lot (account_no, lot, class, priority, effective_at, expires_at, started, granted, remaining,
-    payment, root_lot, root_expires_at, created_seq)
+    live, payment, root_lot, root_expires_at, created_seq)
   values (w.account_no, w.last_place, new_lot.class, new_lot.priority, new_lot.effective_at, new_lot.expires_at, starts,
-    new_lot.amount, new_lot.amount, new_lot.payment, coalesce(new_lot.root_lot, w.last_place),
+    new_lot.amount, new_lot.amount, new_lot.amount > 0, new_lot.payment, coalesce(new_lot.root_lot, w.last_place),
     coalesce(new_lot.root_expires_at, new_lot.expires_at), w.last_seq + 1);
   w := ledger.add_left(w, starts, new_lot.amount);
   w := ledger.add_entry(w, w.last_place, new_lot.amount);
@@ -1796,8 +2176,52 @@ begin
   w.detail := null;
   w.slice_place := null;
   w.slice_amount := null;
+  w.slice_take := null;
+  w.slice_free := null;
   w.replacements := null;
   return w;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.next_operation(w ledger.draft)
+ RETURNS ledger.operation
+ LANGUAGE plpgsql
+AS $function$
+declare
+  o ledger.operation;
+begin
+  if w.held < 0 or w.held > w.total or w.debt < 0 or w.upcoming < 0 then
+    perform ledger.fail('LG015', 'this would break the books', jsonb_build_object('account', w.account_id));
+  end if;
+  o.account_no := w.account_no;
+  o.seq := w.last_seq + 1;
+  o.at := greatest(w.at, w.last_at);
+  o.tx := pg_current_xact_id();
+  o.kind := w.kind;
+  if w.kind = w.request_kind then
+    o.key := w.request_key;
+    o.intent := w.intent;
+    o.reference := w.reference;
+    o.metadata := w.metadata;
+    o.event_at := w.event_at;
+  end if;
+  o.hold := w.hold;
+  o.amount := w.amount;
+  o.entry_place := w.entry_place;
+  o.entry_amount := w.entry_amount;
+  o.pin_lot := w.pin_lot;
+  o.pin_amount := w.pin_amount;
+  o.total := w.total;
+  o.held := w.held;
+  o.debt := w.debt;
+  o.upcoming := w.upcoming;
+  o.hold_amount := w.hold_amount;
+  o.hold_state := w.hold_state;
+  o.captured := w.captured;
+  o.released := w.released;
+  o.lease_until := w.lease_until;
+  o.detail := w.detail;
+  o.hash := ledger.link(w.head, o, ledger.commitment(w.salt, o.key, o.reference, o.metadata, o.event_at));
+  return o;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.open_account(account text, unit text DEFAULT 'credit'::text, key text DEFAULT 'ledger:open'::text, reference text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, event_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -1805,14 +2229,16 @@ CREATE OR REPLACE FUNCTION ledger.open_account(account text, unit text DEFAULT '
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   a ledger.account;
   w ledger.draft;
   opened_at timestamptz := ledger.clock();
 begin
-  perform ledger.check_text(account, 'account', 200);
-  perform ledger.check_text(unit, 'unit', 40);
+  checked := ledger.check_text(account, 'account', 200)
+    and ledger.check_text(unit, 'unit', 40);
   insert into ledger.account (id, unit, opened_at, last_at, head, salt)
   values (account, unit, opened_at, opened_at, '', uuid_send(gen_random_uuid()))
   on conflict (id) do nothing returning * into a;
@@ -1864,11 +2290,13 @@ CREATE OR REPLACE FUNCTION ledger.operations(after text DEFAULT NULL::text, most
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   parts text[] := string_to_array(coalesce(nullif(after, ''), '0:0:0'), ':');
 begin
-  perform ledger.check_range(most, 'limit', 1, 10000);
+  checked := ledger.check_range(most, 'limit', 1, 10000);
   if cardinality(parts) <> 3 or coalesce(after, '') !~ '^([0-9]{1,19}:[0-9]{1,18}:[0-9]{1,18})?$' then
     perform ledger.fail('LG009', 'this cursor is none of ours', '{"field": "after"}');
   end if;
@@ -1941,29 +2369,54 @@ CREATE OR REPLACE FUNCTION ledger.place_hold(account text, key text, amount bigi
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
+  h ledger.hold;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
-  perform ledger.check_range(late_seconds, 'lateSeconds', 0, 31536000);
-  perform ledger.check_choice(over_capture, 'overCapture', '{reject,cap}');
+  checked := ledger.check_amount(amount)
+    and ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000)
+    and ledger.check_range(late_seconds, 'lateSeconds', 0, 31536000)
+    and ledger.check_choice(over_capture, 'overCapture', '{reject,cap}');
   w := ledger.begin_write(account, 'place_hold', key,
-    ledger.intent('place_hold', amount::text, lease_seconds::text, late_seconds::text, over_capture, reference,
-      metadata::text, ledger.stamp(event_at)),
+    ledger.place_hold_intent(amount, lease_seconds, late_seconds, over_capture, reference, metadata, event_at),
     reference, metadata, event_at);
   if ledger.is_stored(w) then
     return ledger.stored_outcome(w);
   end if;
   if amount > w.total - w.held - w.debt and amount > 0 then
-    return ledger.refuse_for_credit(w, amount);
+    return ledger.refuse(w, ledger.refusal_for_credit(w, amount));
   end if;
   w := ledger.choose(w, amount);
 
-  update ledger.lot t set held = t.held + s.amount
-  from unnest(w.slice_place, w.slice_amount) as s (lot, amount)
-  where t.account_no = w.account_no and t.lot = s.lot;
+  for i in 1 .. cardinality(w.slice_place) loop
+    update ledger.lot t set held = t.held + w.slice_amount[i]
+    where t.account_no = w.account_no and t.lot = w.slice_place[i];
+  end loop;
+  w := ledger.plan_hold(w, amount, lease_seconds);
+  h := ledger.hold_planned(w, late_seconds, over_capture);
+  insert into ledger.hold values (h.*);
+  return ledger.finish(w);
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.place_hold_intent(amount bigint, lease_seconds bigint, late_seconds bigint, over_capture text, reference text, metadata jsonb, event_at timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.intent('place_hold', amount::text, lease_seconds::text, late_seconds::text, over_capture, reference,
+    metadata::text, ledger.stamp(event_at));
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.plan_hold(w ledger.draft, amount bigint, lease_seconds bigint)
+ RETURNS ledger.draft
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
   w.held := w.held + amount;
   w.open_holds := w.open_holds + 1;
   w.amount := amount;
@@ -1976,12 +2429,58 @@ begin
   w.due_at := least(w.due_at, w.lease_until);
   w.pin_lot := w.slice_place;
   w.pin_amount := w.slice_amount;
-  insert into ledger.hold (account_no, hold, amount, state, over_capture, lease_until, late_until, placed_at,
-    slice_place, slice_amount, slice_captured)
-  values (w.account_no, w.hold, amount, 'open', over_capture, w.lease_until,
-    w.lease_until + make_interval(secs => late_seconds), w.now,
-    w.slice_place, w.slice_amount, array_fill(0::bigint, array[cardinality(w.slice_place)]));
-  return ledger.finish(w);
+  return w;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.plan_resolution(w ledger.draft, h ledger.hold, take bigint, final boolean, end_state text)
+ RETURNS ledger.draft
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+declare
+  need bigint := take;
+  rest bigint;
+  part bigint;
+  freed bigint := 0;
+begin
+  w.slice_place := h.slice_place;
+  w.slice_take := '{}';
+  w.slice_free := '{}';
+  w.pin_lot := '{}';
+  w.pin_amount := '{}';
+  for i in 1 .. cardinality(h.slice_place) loop
+    rest := h.slice_amount[i] - h.slice_captured[i];
+    part := least(need, rest);
+    need := need - part;
+    rest := case when final then rest - part else 0 end;
+    freed := freed + rest;
+    w.slice_take := w.slice_take || part;
+    w.slice_free := w.slice_free || rest;
+    if part > 0 then
+      w.entry_place := w.entry_place || h.slice_place[i];
+      w.entry_amount := w.entry_amount || -part;
+    end if;
+    if part + rest > 0 then
+      w.pin_lot := w.pin_lot || h.slice_place[i];
+      w.pin_amount := w.pin_amount || -(part + rest);
+    end if;
+  end loop;
+  if take > 0 then
+    w.entry_place := w.entry_place || -2::bigint;
+    w.entry_amount := w.entry_amount || take;
+  end if;
+  w.total := w.total - take;
+  w.held := w.held - take - freed;
+  if final then
+    w.open_holds := w.open_holds - 1;
+  end if;
+  w.hold := h.hold;
+  w.hold_amount := h.amount;
+  w.hold_state := case when final then end_state else 'open' end;
+  w.captured := h.captured + take;
+  w.released := h.released + freed;
+  w.lease_until := h.lease_until;
+  return w;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.prune_refusals(before timestamp with time zone, most bigint DEFAULT 10000)
@@ -1989,6 +2488,7 @@ CREATE OR REPLACE FUNCTION ledger.prune_refusals(before timestamp with time zone
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
   with pruned as (
     delete from ledger.refusal r
@@ -2004,17 +2504,19 @@ CREATE OR REPLACE FUNCTION ledger.refund(account text, key text, hold bigint, am
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
   give bigint;
   part bigint;
 begin
   if amount is not null then
-    perform ledger.check_amount(amount);
+    checked := ledger.check_amount(amount);
   end if;
-  perform ledger.check_fault(fault, grace_seconds);
+  checked := ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'refund', key,
     ledger.intent('refund', hold::text, amount::text, fault, grace_seconds::text, reference, metadata::text,
       ledger.stamp(event_at)),
@@ -2024,8 +2526,8 @@ begin
   end if;
   h := ledger.hold_of(w, hold);
   if amount > h.captured - h.refunded then
-    return ledger.refuse(w, 'over_refund', jsonb_build_object('hold', h.hold::text, 'amount', amount::text,
-      'captured', h.captured::text, 'refunded', h.refunded::text));
+    return ledger.refuse(w, ledger.refusal_of(w, 'over_refund', jsonb_build_object('hold', h.hold::text,
+      'amount', amount::text, 'captured', h.captured::text, 'refunded', h.refunded::text)));
   end if;
 
   give := coalesce(amount, h.captured - h.refunded);
@@ -2059,23 +2561,54 @@ begin
   return ledger.finish(w);
 end $function$;
 
-CREATE OR REPLACE FUNCTION ledger.refuse(w ledger.draft, code text, data jsonb)
+CREATE OR REPLACE FUNCTION ledger.refusal_for_credit(w ledger.draft, required bigint)
+ RETURNS ledger.refusal
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.refusal_of(w, 'insufficient_credits', jsonb_build_object(
+    'total', w.total::text, 'held', w.held::text, 'available', (w.total - w.held - w.debt)::text,
+    'debt', w.debt::text, 'required', required::text));
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.refusal_for_over_capture(w ledger.draft, h ledger.hold, amount bigint)
+ RETURNS ledger.refusal
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.refusal_of(w, 'over_capture', jsonb_build_object('hold', h.hold::text, 'amount', amount::text,
+    'held', (h.amount - h.captured)::text, 'captured', h.captured::text));
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.refusal_for_state(w ledger.draft, h ledger.hold)
+ RETURNS ledger.refusal
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.refusal_of(w, 'hold_not_open', jsonb_build_object(
+    'hold', h.hold::text, 'state', h.state, 'captured', h.captured::text, 'released', h.released::text));
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.refusal_of(w ledger.draft, code text, data jsonb)
+ RETURNS ledger.refusal
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return row(w.account_no, w.request_key, w.intent, w.now, code, data)::ledger.refusal;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.refuse(w ledger.draft, f ledger.refusal)
  RETURNS ledger.outcome
  LANGUAGE plpgsql
 AS $function$
-declare
-  r ledger.outcome;
 begin
-  insert into ledger.refusal (account_no, key, intent, at, code, data)
-  values (w.account_no, w.request_key, w.intent, w.now, refuse.code, refuse.data);
+  insert into ledger.refusal values (f.*);
   perform ledger.save_account(w);
-  r.account := w.account_id;
-  r.kind := w.request_kind;
-  r.at := w.now;
-  r.replayed := false;
-  r.refusal := refuse.code;
-  r.refusal_data := refuse.data;
-  return r;
+  return ledger.refused_outcome(w, f, false);
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.refuse_change()
@@ -2091,50 +2624,53 @@ begin
   perform ledger.fail('LG013', 'the journal is never changed: correct it by a new operation');
 end $function$;
 
-CREATE OR REPLACE FUNCTION ledger.refuse_for_credit(w ledger.draft, required bigint)
- RETURNS ledger.outcome
- LANGUAGE sql
-AS $function$
-  select ledger.refuse(w, 'insufficient_credits', jsonb_build_object(
-    'total', w.total::text, 'held', w.held::text, 'available', (w.total - w.held - w.debt)::text,
-    'debt', w.debt::text, 'required', required::text))
-$function$;
-
 CREATE OR REPLACE FUNCTION ledger.refuse_for_holds(w ledger.draft)
  RETURNS ledger.outcome
  LANGUAGE sql
 AS $function$
-  select ledger.refuse(w, 'holds_open', jsonb_build_object('open_holds', w.open_holds, 'held', w.held::text))
+  select ledger.refuse(w, ledger.refusal_of(w, 'holds_open',
+    jsonb_build_object('open_holds', w.open_holds, 'held', w.held::text)))
 $function$;
 
-CREATE OR REPLACE FUNCTION ledger.refuse_for_state(w ledger.draft, h ledger.hold)
+CREATE OR REPLACE FUNCTION ledger.refused_outcome(w ledger.draft, f ledger.refusal, replayed boolean)
  RETURNS ledger.outcome
- LANGUAGE sql
+ LANGUAGE plpgsql
+ IMMUTABLE
 AS $function$
-  select ledger.refuse(w, 'hold_not_open', jsonb_build_object(
-    'hold', h.hold::text, 'state', h.state, 'captured', h.captured::text, 'released', h.released::text))
-$function$;
+declare
+  r ledger.outcome;
+begin
+  r.account := w.account_id;
+  r.kind := w.request_kind;
+  r.at := f.at;
+  r.replayed := refused_outcome.replayed;
+  r.refusal := f.code;
+  r.refusal_data := f.data;
+  return r;
+end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.release(account text, key text, hold bigint, fault text DEFAULT 'customer'::text, grace_seconds bigint DEFAULT 604800, reference text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, event_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS ledger.outcome
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
 begin
-  perform ledger.check_fault(fault, grace_seconds);
+  checked := ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'release', key,
-    ledger.intent('release', hold::text, fault, grace_seconds::text, reference, metadata::text, ledger.stamp(event_at)),
+    ledger.release_intent(hold, fault, grace_seconds, reference, metadata, event_at),
     reference, metadata, event_at);
   if ledger.is_stored(w) then
     return ledger.stored_outcome(w);
   end if;
   h := ledger.hold_of(w, hold);
   if h.state <> 'open' then
-    return ledger.refuse_for_state(w, h);
+    return ledger.refuse(w, ledger.refusal_for_state(w, h));
   end if;
   -- what was captured before stays captured
   w := ledger.resolve_hold(w, h, 0, true, case when h.captured > 0 then 'captured' else 'released' end, fault,
@@ -2143,18 +2679,30 @@ begin
   return ledger.finish(w);
 end $function$;
 
+CREATE OR REPLACE FUNCTION ledger.release_intent(hold bigint, fault text, grace_seconds bigint, reference text, metadata jsonb, event_at timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.intent('release', hold::text, fault, grace_seconds::text, reference, metadata::text,
+    ledger.stamp(event_at));
+end $function$;
+
 CREATE OR REPLACE FUNCTION ledger.repay(account text, key text, amount bigint DEFAULT NULL::bigint, reference text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, event_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS ledger.outcome
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   w ledger.draft;
   most bigint;
 begin
   if amount is not null then
-    perform ledger.check_amount(amount);
+    checked := ledger.check_amount(amount);
   end if;
   w := ledger.begin_write(account, 'repay', key,
     ledger.intent('repay', amount::text, reference, metadata::text, ledger.stamp(event_at)),
@@ -2193,7 +2741,7 @@ begin
     left_over := left_over - part;
   end loop;
   part := most - left_over;
-  update ledger.lot t set remaining = t.remaining - part, consumed = t.consumed + part
+  update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, consumed = t.consumed + part
   where t.account_no = w.account_no and t.lot = repay_from.lot;
   w.total := w.total - part;
   w.debt := w.debt - part;
@@ -2213,60 +2761,26 @@ CREATE OR REPLACE FUNCTION ledger.resolve_hold(w ledger.draft, h ledger.hold, ta
  LANGUAGE plpgsql
 AS $function$
 declare
-  need bigint := take;
-  rest bigint;
-  part bigint;
-  freed bigint := 0;
-  slice_take bigint[] := '{}';
-  slice_free bigint[] := '{}';
-  special boolean;
+  special boolean := false;
 begin
-  for i in 1 .. cardinality(h.slice_place) loop
-    rest := h.slice_amount[i] - h.slice_captured[i];
-    part := least(need, rest);
-    need := need - part;
-    h.slice_captured[i] := h.slice_captured[i] + part;
-    slice_take := slice_take || part;
-    rest := case when final then rest - part else 0 end;
-    slice_free := slice_free || rest;
-    freed := freed + rest;
-    if part > 0 then
-      w := ledger.add_entry(w, h.slice_place[i], -part);
-    end if;
-    if part + rest > 0 then
-      w.pin_lot := w.pin_lot || h.slice_place[i];
-      w.pin_amount := w.pin_amount || -(part + rest);
-    end if;
-  end loop;
-  w := ledger.add_entry(w, -2, take);
-
-  with changed as (
-    update ledger.lot t
-    set held = t.held - s.take - s.free, remaining = t.remaining - s.take, consumed = t.consumed + s.take
-    from unnest(h.slice_place, slice_take, slice_free) as s (lot, take, free)
-    where t.account_no = w.account_no and t.lot = s.lot and s.take + s.free > 0
-    returning t.claim > 0 or t.voided_at is not null or t.expires_at <= w.at as special
-  )
-  select bool_or(c.special) into special from changed c;
-  w.total := w.total - take;
-  w.held := w.held - take - freed;
-  if special or w.debt > 0 then
-    w := ledger.settle_slices(w, h.slice_place, slice_free, fault, grace_seconds);
-  end if;
-
-  if final then
-    w.open_holds := w.open_holds - 1;
-  end if;
-  w.hold := h.hold;
-  w.hold_amount := h.amount;
-  w.hold_state := case when final then end_state else 'open' end;
-  w.captured := h.captured + take;
-  w.released := h.released + freed;
-  w.lease_until := h.lease_until;
+  w := ledger.plan_resolution(w, h, take, final, end_state);
+  h := ledger.hold_resolved(w, h);
   update ledger.hold t
-  set captured = w.captured, released = w.released, state = w.hold_state, slice_captured = h.slice_captured,
-      closed_at = case when final then w.at end
+  set captured = h.captured, released = h.released, state = h.state, slice_captured = h.slice_captured,
+      closed_at = h.closed_at
   where t.account_no = w.account_no and t.hold = h.hold;
+
+  for i in 1 .. cardinality(w.slice_place) loop
+    continue when w.slice_take[i] + w.slice_free[i] = 0;
+    update ledger.lot t
+    set held = t.held - w.slice_take[i] - w.slice_free[i], remaining = t.remaining - w.slice_take[i], live = t.remaining - w.slice_take[i] > 0,
+        consumed = t.consumed + w.slice_take[i]
+    where t.account_no = w.account_no and t.lot = w.slice_place[i]
+    returning special or t.claim > 0 or t.voided_at is not null or t.expires_at <= w.at into special;
+  end loop;
+  if special or w.debt > 0 then
+    w := ledger.settle_slices(w, w.slice_place, w.slice_free, fault, grace_seconds);
+  end if;
   return w;
 end $function$;
 
@@ -2341,7 +2855,7 @@ begin
     w := ledger.new_lot(w, part, l.class, l.priority, l.effective_at, l.expires_at, l.payment, null, l.root_expires_at);
     return ledger.expire_new_lots(w, w.last_place);
   end if;
-  update ledger.lot t set remaining = t.remaining + part, clawed_back = t.clawed_back - part
+  update ledger.lot t set remaining = t.remaining + part, live = t.remaining + part > 0, clawed_back = t.clawed_back - part
   where t.account_no = w.account_no and t.lot = l.lot;
   w := ledger.add_left(w, l.started, part);
   w := ledger.add_entry(w, l.lot, part);
@@ -2355,7 +2869,7 @@ AS $function$
 declare
   started boolean;
 begin
-  update ledger.lot t set remaining = t.remaining + amount, refunded = t.refunded + amount
+  update ledger.lot t set remaining = t.remaining + amount, live = t.remaining + amount > 0, refunded = t.refunded + amount
   where t.account_no = w.account_no and t.lot = return_to_lot.lot returning t.started into started;
   w := ledger.add_left(w, started, amount);
   w := ledger.add_entry(w, return_to_lot.lot, amount);
@@ -2414,22 +2928,40 @@ begin
   return w;
 end $function$;
 
-CREATE OR REPLACE FUNCTION ledger.save_account(w ledger.draft)
- RETURNS void
- LANGUAGE sql
+CREATE OR REPLACE FUNCTION ledger.run_item(i ledger.item)
+ RETURNS ledger.outcome
+ LANGUAGE plpgsql
 AS $function$
+begin
+  if i.kind = 'place_hold' then
+    return ledger.place_hold(i.account, i.key, i.amount, i.lease_seconds, i.late_seconds, i.over_capture, i.reference,
+      i.metadata, i.event_at);
+  elsif i.kind = 'capture' then
+    return ledger.capture(i.account, i.key, i.hold, i.amount, i.final, i.fault, i.grace_seconds, i.reference, i.metadata,
+      i.event_at);
+  end if;
+  return ledger.release(i.account, i.key, i.hold, i.fault, i.grace_seconds, i.reference, i.metadata, i.event_at);
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.save_account(w ledger.draft)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
   update ledger.account t set
     last_at = w.last_at, last_seq = w.last_seq, head = w.head, last_place = w.last_place,
     total = w.total, held = w.held, debt = w.debt, upcoming = w.upcoming,
     open_holds = w.open_holds, due_at = w.due_at
-  where t.account_no = w.account_no
-$function$;
+  where t.account_no = w.account_no;
+  return found;
+end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.scrub(account text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   a ledger.account := ledger.account_of(account);
@@ -2473,7 +3005,7 @@ begin
 
   part := least(free, l.claim);
   if part > 0 then
-    update ledger.lot t set remaining = t.remaining - part, clawed_back = t.clawed_back + part, claim = t.claim - part
+    update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, clawed_back = t.clawed_back + part, claim = t.claim - part
     where t.account_no = w.account_no and t.lot = l.lot;
     w := ledger.add_left(w, l.started, -part);
     w := ledger.add_entry(w, l.lot, -part);
@@ -2489,7 +3021,7 @@ begin
       part := least(free, d.open);
       update ledger.debt t set open = t.open - part, amount = t.amount - part
       where t.account_no = w.account_no and t.debt = d.debt;
-      update ledger.lot t set remaining = t.remaining - part, clawed_back = t.clawed_back + part
+      update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, clawed_back = t.clawed_back + part
       where t.account_no = w.account_no and t.lot = l.lot;
       w := ledger.add_left(w, l.started, -part);
       w.debt := w.debt - part;
@@ -2504,7 +3036,7 @@ begin
     return w;
   end if;
   if l.voided_at is not null then
-    update ledger.lot t set remaining = t.remaining - free, voided = t.voided + free
+    update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, voided = t.voided + free
     where t.account_no = w.account_no and t.lot = l.lot;
     w := ledger.add_left(w, l.started, -free);
     w := ledger.add_entry(w, l.lot, -free);
@@ -2517,7 +3049,7 @@ begin
 
   lives_until := ledger.replacement_expiry(w.at, grace_seconds, l.root_expires_at);
   if fault <> 'customer' and lives_until > w.at then
-    update ledger.lot t set remaining = t.remaining - free, moved = t.moved + free
+    update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, moved = t.moved + free
     where t.account_no = w.account_no and t.lot = l.lot;
     w.total := w.total - free;
     w := ledger.add_entry(w, l.lot, -free);
@@ -2525,7 +3057,7 @@ begin
     w.replacements := w.replacements || w.last_place;
     return w;
   end if;
-  update ledger.lot t set remaining = t.remaining - free, expired = t.expired + free
+  update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, expired = t.expired + free
   where t.account_no = w.account_no and t.lot = l.lot;
   w.total := w.total - free;
   w := ledger.add_entry(w, l.lot, -free);
@@ -2584,11 +3116,13 @@ CREATE OR REPLACE FUNCTION ledger.statement(account text, before bigint DEFAULT 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   a ledger.account := ledger.account_of(account);
 begin
-  perform ledger.check_range(most, 'limit', 1, 501);
+  checked := ledger.check_range(most, 'limit', 1, 501);
   if before is null and a.due_at <= ledger.clock() and a.frozen_at is null
     and current_setting('transaction_read_only') = 'off' then
     perform ledger.book_now(a.account_no, null);
@@ -2618,16 +3152,9 @@ CREATE OR REPLACE FUNCTION ledger.stored_outcome(w ledger.draft)
 AS $function$
 declare
   o ledger.operation;
-  r ledger.outcome;
 begin
   if w.refusal_code is not null then
-    r.account := w.account_id;
-    r.kind := w.request_kind;
-    r.at := w.now;
-    r.replayed := true;
-    r.refusal := w.refusal_code;
-    r.refusal_data := w.refusal_data;
-    return r;
+    return ledger.refused_outcome(w, ledger.refusal_of(w, w.refusal_code, w.refusal_data), true);
   end if;
   select * into o from ledger.operation t where t.account_no = w.account_no and t.seq = w.stored_seq;
   w.last_seq := o.seq;
@@ -2657,13 +3184,15 @@ CREATE OR REPLACE FUNCTION ledger.sweep(max_accounts bigint DEFAULT 100)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
+  checked boolean;
   a record;
   w ledger.draft;
   r ledger.sweep_row;
 begin
-  perform ledger.check_range(max_accounts, 'maxAccounts', 1, 10000);
+  checked := ledger.check_range(max_accounts, 'maxAccounts', 1, 10000);
   r := row(0, 0, 0, 0, false);
   for a in
     select t.account_no, t.last_seq from ledger.account t
@@ -2688,6 +3217,7 @@ CREATE OR REPLACE FUNCTION ledger.thaw(account text, key text, reference text DE
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   w ledger.draft;
@@ -2714,6 +3244,7 @@ CREATE OR REPLACE FUNCTION ledger.verify(only_account text, cursor text, budget 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   a ledger.account;
@@ -2764,6 +3295,7 @@ CREATE OR REPLACE FUNCTION ledger.verify_head(account text, seq bigint, hash tex
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
   select 'head', verify_head.account, verify_head.seq, verify_head.hash, coalesce(encode(o.hash, 'hex'), 'nothing')
   from (select 1) one
@@ -2893,7 +3425,7 @@ AS $function$
     (l.consumed - l.refunded + l.expired + l.voided + l.clawed_back + l.moved + l.remaining)::text
   from a, l
   where l.granted <> l.consumed - l.refunded + l.expired + l.voided + l.clawed_back + l.moved + l.remaining
-    or l.remaining < l.held or l.held < l.claim or l.claim < 0
+    or l.remaining < l.held or l.held < l.claim or l.claim < 0 or l.live <> (l.remaining > 0)
   union all
   select 'I2', a.id, null, null, null, format('total %s, held %s, upcoming %s, debt %s', s.total, s.held, s.upcoming, d.open),
     format('total %s, held %s, upcoming %s, debt %s', a.total, a.held, a.upcoming, a.debt)
@@ -2929,6 +3461,8 @@ AS $function$
     or (h.direct and h.captured <> b.charged)
     or h.captured <> (select coalesce(sum(x), 0) from unnest(h.slice_captured) x)
     or (h.state = 'open') is distinct from (h.closed_at is null)
+    or h.refunded > h.captured or h.captured + h.released > h.amount
+    or (h.state <> 'open' and h.captured + h.released <> h.amount)
 $function$;
 
 CREATE OR REPLACE FUNCTION ledger.void_free(w ledger.draft, l ledger.lot)
@@ -2936,7 +3470,7 @@ CREATE OR REPLACE FUNCTION ledger.void_free(w ledger.draft, l ledger.lot)
  LANGUAGE plpgsql
 AS $function$
 begin
-  update ledger.lot t set remaining = t.held, voided = t.voided + l.remaining - l.held, voided_at = w.at
+  update ledger.lot t set remaining = t.held, live = t.held > 0, voided = t.voided + l.remaining - l.held, voided_at = w.at
   where t.account_no = w.account_no and t.lot = l.lot;
   w := ledger.add_left(w, l.started, l.held - l.remaining);
   w := ledger.add_entry(w, l.lot, l.held - l.remaining);
@@ -2948,6 +3482,7 @@ CREATE OR REPLACE FUNCTION ledger.void_lot(account text, key text, lot bigint, r
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   w ledger.draft;

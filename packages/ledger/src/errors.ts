@@ -22,6 +22,7 @@ export type LedgerErrorCode =
   | 'payment_not_found'
   | 'journal_immutable'
   | 'schema_version'
+  | 'invariant'
   | 'retryable';
 
 /** The base of every error the ledger throws. */

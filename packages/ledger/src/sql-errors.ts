@@ -37,6 +37,7 @@ const byState: Record<string, [LedgerErrorCode, ErrorClass]> = {
   LG011: ['payment_not_found', MisuseError],
   LG013: ['journal_immutable', LedgerError],
   LG014: ['schema_version', LedgerError],
+  LG015: ['invariant', LedgerError],
 };
 
 /** Postgres says by these that the same statement may succeed when it is repeated; 08 is a lost connection. */

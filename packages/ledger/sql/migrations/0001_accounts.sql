@@ -34,32 +34,33 @@ create table ledger.account (
   salt        bytea,
   frozen_at   timestamptz,
   closed_at   timestamptz,
-  merged_into bigint,
-  check (total >= 0 and held >= 0 and debt >= 0 and upcoming >= 0 and held <= total)
+  merged_into bigint
 ) with (fillfactor = 45);
 
 create index account_due on ledger.account (due_at) where due_at < 'infinity';
 
--- The limits of input, in one place.
-create function ledger.check_amount(amount bigint) returns void
+-- The limits of input, in one place. Each is true or raises, so that a function checks its parameters in one expression.
+create function ledger.check_amount(amount bigint) returns boolean
 language plpgsql immutable as $$
 begin
   if amount is null or amount < 0 or amount > 1000000000000000 then
     perform ledger.fail('LG004', 'an amount is a whole number from 0 to 1,000,000,000,000,000',
       jsonb_build_object('amount', amount::text));
   end if;
+  return true;
 end $$;
 
-create function ledger.check_text(value text, what text, longest int) returns void
+create function ledger.check_text(value text, what text, longest int) returns boolean
 language plpgsql immutable as $$
 begin
   if value is null or value = '' or length(value) > longest then
     perform ledger.fail(case what when 'key' then 'LG005' else 'LG009' end,
       format('%s is a text of 1 to %s characters', what, longest), jsonb_build_object('field', what));
   end if;
+  return true;
 end $$;
 
-create function ledger.check_labels(reference text, metadata jsonb) returns void
+create function ledger.check_labels(reference text, metadata jsonb) returns boolean
 language plpgsql immutable as $$
 begin
   if length(reference) > 200 then
@@ -68,29 +69,32 @@ begin
   if metadata is not null and (jsonb_typeof(metadata) <> 'object' or length(metadata::text) > 8192) then
     perform ledger.fail('LG009', 'metadata is a JSON object of at most 8 KB', '{"field": "metadata"}');
   end if;
+  return true;
 end $$;
 
-create function ledger.check_range(value bigint, what text, lowest bigint, highest bigint) returns void
+create function ledger.check_range(value bigint, what text, lowest bigint, highest bigint) returns boolean
 language plpgsql immutable as $$
 begin
   if value is null or value < lowest or value > highest then
     perform ledger.fail('LG009', format('%s is a whole number from %s to %s', what, lowest, highest),
       jsonb_build_object('field', what, 'value', value::text));
   end if;
+  return true;
 end $$;
 
-create function ledger.check_choice(value text, what text, choices text[]) returns void
+create function ledger.check_choice(value text, what text, choices text[]) returns boolean
 language plpgsql immutable as $$
 begin
   if value is null or value <> all (choices) then
     perform ledger.fail('LG009', format('%s is one of %s', what, array_to_string(choices, ', ')),
       jsonb_build_object('field', what, 'value', left(value, 200)));
   end if;
+  return true;
 end $$;
 
-create function ledger.check_fault(fault text, grace_seconds bigint) returns void
+create function ledger.check_fault(fault text, grace_seconds bigint) returns boolean
 language plpgsql immutable as $$
 begin
-  perform ledger.check_choice(fault, 'fault', '{customer,ours,provider}');
-  perform ledger.check_range(grace_seconds, 'graceSeconds', 0, 7776000);
+  return ledger.check_choice(fault, 'fault', '{customer,ours,provider}')
+    and ledger.check_range(grace_seconds, 'graceSeconds', 0, 7776000);
 end $$;

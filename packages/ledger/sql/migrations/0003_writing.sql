@@ -118,12 +118,13 @@ create function ledger.begin_write(
 ) returns ledger.draft
 language plpgsql as $$
 declare
+  checked boolean;
   a ledger.account;
   w ledger.draft;
   stored_intent bytea;
 begin
-  perform ledger.check_text(begin_write.key, 'key', 200);
-  perform ledger.check_labels(begin_write.reference, begin_write.metadata);
+  checked := ledger.check_text(begin_write.key, 'key', 200)
+    and ledger.check_labels(begin_write.reference, begin_write.metadata);
   select * into a from ledger.account t where t.id = begin_write.account_id for update;
   if not found then
     perform ledger.fail('LG001', 'no such account', jsonb_build_object('account', left(begin_write.account_id, 200)));
@@ -136,12 +137,14 @@ begin
   w.metadata := begin_write.metadata;
   w.event_at := begin_write.event_at;
 
-  select o.seq, o.intent into w.stored_seq, stored_intent
-  from ledger.operation o where o.account_no = a.account_no and o.key = begin_write.key;
-  if not found then
-    select r.code, r.data, r.intent into w.refusal_code, w.refusal_data, stored_intent
-    from ledger.refusal r where r.account_no = a.account_no and r.key = begin_write.key;
-  end if;
+  select k.seq, k.code, k.data, k.intent into w.stored_seq, w.refusal_code, w.refusal_data, stored_intent
+  from (
+    select o.seq, null as code, null::jsonb as data, o.intent
+    from ledger.operation o where o.account_no = a.account_no and o.key = begin_write.key
+    union all
+    select null, r.code, r.data, r.intent
+    from ledger.refusal r where r.account_no = a.account_no and r.key = begin_write.key
+  ) k;
   if stored_intent is not null then
     if stored_intent <> begin_write.intent then
       perform ledger.fail('LG006', 'this key stands for something else', ledger.stored_intent(w));
@@ -193,6 +196,9 @@ language plpgsql as $$
 declare
   o ledger.operation;
 begin
+  if w.held < 0 or w.held > w.total or w.debt < 0 or w.upcoming < 0 then
+    perform ledger.fail('LG015', 'this would break the books', jsonb_build_object('account', w.account_id));
+  end if;
   o.account_no := w.account_no;
   o.seq := w.last_seq + 1;
   o.at := greatest(w.at, w.last_at);
@@ -267,7 +273,7 @@ begin
   return w;
 end $$;
 
-create function ledger.save_account(w ledger.draft) returns void
+create function ledger.save_account(w ledger.draft) returns boolean
 language plpgsql as $$
 begin
   update ledger.account t set
@@ -275,6 +281,7 @@ begin
     total = w.total, held = w.held, debt = w.debt, upcoming = w.upcoming,
     open_holds = w.open_holds, due_at = w.due_at
   where t.account_no = w.account_no;
+  return found;
 end $$;
 
 create function ledger.outcome_of(w ledger.draft, replayed boolean) returns ledger.outcome
@@ -311,9 +318,11 @@ end $$;
 
 create function ledger.finish(w ledger.draft) returns ledger.outcome
 language plpgsql as $$
+declare
+  saved boolean;
 begin
   w := ledger.append(w);
-  perform ledger.save_account(w);
+  saved := ledger.save_account(w);
   return ledger.outcome_of(w, false);
 end $$;
 

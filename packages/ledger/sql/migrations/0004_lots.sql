@@ -3,10 +3,10 @@
 create table ledger.lot (
   account_no      bigint not null,
   lot             bigint not null,
-  class           text not null check (class in ('paid', 'promotional')),
+  class           text not null,
   priority        int not null,
   effective_at    timestamptz not null,
-  expires_at      timestamptz not null check (expires_at >= effective_at),
+  expires_at      timestamptz not null,
   -- false until it becomes effective: shown, not spendable
   started         boolean not null,
   granted         bigint not null,
@@ -27,10 +27,11 @@ create table ledger.lot (
   root_lot        bigint not null,
   root_expires_at timestamptz not null,
   created_seq     bigint not null,
-  live            boolean not null generated always as (remaining > 0) stored,
+  -- remaining > 0; a column of its own, because an index that looked at `remaining` would be written at every change of it
+  live            boolean not null,
   primary key (account_no, lot),
-  check (remaining >= held and held >= 0 and claim >= 0),
-  check (granted = consumed - refunded + expired + voided + clawed_back + moved + remaining)
+  -- every check is read and prepared anew at each write: this one stays, verify does the others
+  check (remaining >= held)
 ) with (fillfactor = 45);
 
 create index lot_live on ledger.lot (account_no) where live;
@@ -41,7 +42,7 @@ create table ledger.payment (
   payment            text primary key,
   account_no         bigint not null,
   granted_seq        bigint not null,
-  paid               bigint not null check (paid >= 0),
+  paid               bigint not null,
   granted            bigint not null,
   -- the largest figures that any event reported
   refunded           bigint not null default 0,
@@ -59,7 +60,8 @@ create index payment_account on ledger.payment (account_no);
 create table ledger.debt (
   account_no    bigint not null,
   debt          bigint not null,
-  cause         text not null check (cause in ('charge', 'clawback')),
+  -- charge or clawback
+  cause         text not null,
   hold          bigint,
   payment       text,
   amount        bigint not null,
@@ -99,9 +101,9 @@ declare
 begin
   w.last_place := w.last_place + 1;
   insert into ledger.lot (account_no, lot, class, priority, effective_at, expires_at, started, granted, remaining,
-    payment, root_lot, root_expires_at, created_seq)
+    live, payment, root_lot, root_expires_at, created_seq)
   values (w.account_no, w.last_place, new_lot.class, new_lot.priority, new_lot.effective_at, new_lot.expires_at, starts,
-    new_lot.amount, new_lot.amount, new_lot.payment, coalesce(new_lot.root_lot, w.last_place),
+    new_lot.amount, new_lot.amount, new_lot.amount > 0, new_lot.payment, coalesce(new_lot.root_lot, w.last_place),
     coalesce(new_lot.root_expires_at, new_lot.expires_at), w.last_seq + 1);
   w := ledger.add_left(w, starts, new_lot.amount);
   w := ledger.add_entry(w, w.last_place, new_lot.amount);
@@ -142,7 +144,7 @@ language plpgsql as $$
 begin
   for i in 1 .. cardinality(w.slice_place) loop
     update ledger.lot t
-    set remaining = t.remaining - w.slice_amount[i], consumed = t.consumed + w.slice_amount[i]
+    set remaining = t.remaining - w.slice_amount[i], live = t.remaining - w.slice_amount[i] > 0, consumed = t.consumed + w.slice_amount[i]
     where t.account_no = w.account_no and t.lot = w.slice_place[i];
     w.entry_place := w.entry_place || w.slice_place[i];
     w.entry_amount := w.entry_amount || -w.slice_amount[i];
@@ -172,7 +174,7 @@ begin
     left_over := left_over - part;
   end loop;
   part := most - left_over;
-  update ledger.lot t set remaining = t.remaining - part, consumed = t.consumed + part
+  update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, consumed = t.consumed + part
   where t.account_no = w.account_no and t.lot = repay_from.lot;
   w.total := w.total - part;
   w.debt := w.debt - part;
@@ -213,7 +215,7 @@ begin
 
   part := least(free, l.claim);
   if part > 0 then
-    update ledger.lot t set remaining = t.remaining - part, clawed_back = t.clawed_back + part, claim = t.claim - part
+    update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, clawed_back = t.clawed_back + part, claim = t.claim - part
     where t.account_no = w.account_no and t.lot = l.lot;
     w := ledger.add_left(w, l.started, -part);
     w := ledger.add_entry(w, l.lot, -part);
@@ -229,7 +231,7 @@ begin
       part := least(free, d.open);
       update ledger.debt t set open = t.open - part, amount = t.amount - part
       where t.account_no = w.account_no and t.debt = d.debt;
-      update ledger.lot t set remaining = t.remaining - part, clawed_back = t.clawed_back + part
+      update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, clawed_back = t.clawed_back + part
       where t.account_no = w.account_no and t.lot = l.lot;
       w := ledger.add_left(w, l.started, -part);
       w.debt := w.debt - part;
@@ -244,7 +246,7 @@ begin
     return w;
   end if;
   if l.voided_at is not null then
-    update ledger.lot t set remaining = t.remaining - free, voided = t.voided + free
+    update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, voided = t.voided + free
     where t.account_no = w.account_no and t.lot = l.lot;
     w := ledger.add_left(w, l.started, -free);
     w := ledger.add_entry(w, l.lot, -free);
@@ -257,7 +259,7 @@ begin
 
   lives_until := ledger.replacement_expiry(w.at, grace_seconds, l.root_expires_at);
   if fault <> 'customer' and lives_until > w.at then
-    update ledger.lot t set remaining = t.remaining - free, moved = t.moved + free
+    update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, moved = t.moved + free
     where t.account_no = w.account_no and t.lot = l.lot;
     w.total := w.total - free;
     w := ledger.add_entry(w, l.lot, -free);
@@ -265,7 +267,7 @@ begin
     w.replacements := w.replacements || w.last_place;
     return w;
   end if;
-  update ledger.lot t set remaining = t.remaining - free, expired = t.expired + free
+  update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, expired = t.expired + free
   where t.account_no = w.account_no and t.lot = l.lot;
   w.total := w.total - free;
   w := ledger.add_entry(w, l.lot, -free);

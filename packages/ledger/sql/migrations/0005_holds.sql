@@ -8,8 +8,9 @@ create table ledger.hold (
   captured       bigint not null default 0,
   released       bigint not null default 0,
   refunded       bigint not null default 0,
-  state          text not null check (state in ('open', 'captured', 'released', 'expired')),
-  over_capture   text not null check (over_capture in ('reject', 'cap')),
+  -- open, captured, released or expired
+  state          text not null,
+  over_capture   text not null,
   -- a charge without a hold is written as one that was captured at once
   direct         boolean not null default false,
   late           boolean not null default false,
@@ -21,10 +22,7 @@ create table ledger.hold (
   slice_amount   bigint[] not null,
   slice_captured bigint[] not null,
   slice_refunded bigint[],
-  primary key (account_no, hold),
-  check (captured >= 0 and released >= 0 and captured + released <= amount),
-  check (refunded >= 0 and refunded <= captured),
-  check (state = 'open' or captured + released = amount)
+  primary key (account_no, hold)
 ) with (fillfactor = 45);
 
 create index hold_open on ledger.hold (account_no, lease_until) where state = 'open';
@@ -138,7 +136,7 @@ begin
   for i in 1 .. cardinality(w.slice_place) loop
     continue when w.slice_take[i] + w.slice_free[i] = 0;
     update ledger.lot t
-    set held = t.held - w.slice_take[i] - w.slice_free[i], remaining = t.remaining - w.slice_take[i],
+    set held = t.held - w.slice_take[i] - w.slice_free[i], remaining = t.remaining - w.slice_take[i], live = t.remaining - w.slice_take[i] > 0,
         consumed = t.consumed + w.slice_take[i]
     where t.account_no = w.account_no and t.lot = w.slice_place[i]
     returning special or t.claim > 0 or t.voided_at is not null or t.expires_at <= w.at into special;
@@ -224,15 +222,16 @@ create function ledger.place_hold(
   over_capture text default 'reject', reference text default null, metadata jsonb default null,
   event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
-  perform ledger.check_range(late_seconds, 'lateSeconds', 0, 31536000);
-  perform ledger.check_choice(over_capture, 'overCapture', '{reject,cap}');
+  checked := ledger.check_amount(amount)
+    and ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000)
+    and ledger.check_range(late_seconds, 'lateSeconds', 0, 31536000)
+    and ledger.check_choice(over_capture, 'overCapture', '{reject,cap}');
   w := ledger.begin_write(account, 'place_hold', key,
     ledger.place_hold_intent(amount, lease_seconds, late_seconds, over_capture, reference, metadata, event_at),
     reference, metadata, event_at);
@@ -284,12 +283,13 @@ create function ledger.extend_hold(
   account text, key text, hold bigint, lease_seconds bigint,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
 begin
-  perform ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
+  checked := ledger.check_range(lease_seconds, 'leaseSeconds', 1, 31536000);
   w := ledger.begin_write(account, 'extend_hold', key,
     ledger.intent('extend_hold', hold::text, lease_seconds::text, reference, metadata::text, ledger.stamp(event_at)),
     reference, metadata, event_at);
@@ -318,15 +318,16 @@ create function ledger.capture(
   grace_seconds bigint default 604800,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
   uncaptured bigint;
   take bigint;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_fault(fault, grace_seconds);
+  checked := ledger.check_amount(amount)
+    and ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'capture', key,
     ledger.capture_intent(hold, amount, final, fault, grace_seconds, reference, metadata, event_at),
     reference, metadata, event_at);
@@ -382,12 +383,13 @@ create function ledger.release(
   account text, key text, hold bigint, fault text default 'customer', grace_seconds bigint default 604800,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
 begin
-  perform ledger.check_fault(fault, grace_seconds);
+  checked := ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'release', key,
     ledger.release_intent(hold, fault, grace_seconds, reference, metadata, event_at),
     reference, metadata, event_at);

@@ -4,14 +4,15 @@ create function ledger.open_account(
   account text, unit text default 'credit', key text default 'ledger:open',
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   a ledger.account;
   w ledger.draft;
   opened_at timestamptz := ledger.clock();
 begin
-  perform ledger.check_text(account, 'account', 200);
-  perform ledger.check_text(unit, 'unit', 40);
+  checked := ledger.check_text(account, 'account', 200)
+    and ledger.check_text(unit, 'unit', 40);
   insert into ledger.account (id, unit, opened_at, last_at, head, salt)
   values (account, unit, opened_at, opened_at, '', uuid_send(gen_random_uuid()))
   on conflict (id) do nothing returning * into a;
@@ -57,8 +58,9 @@ create function ledger.grant(
   bonus_valid_for interval default null, repay_debt boolean default null,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   starts_at timestamptz;
   ends_at timestamptz;
@@ -67,16 +69,16 @@ declare
   owner record;
   w_payment text := payment;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_choice(class, 'class', '{paid,promotional}');
-  perform ledger.check_range(priority, 'priority', -1000, 1000);
-  perform ledger.check_range(bonus_priority, 'bonus.priority', -1000, 1000);
+  checked := ledger.check_amount(amount)
+    and ledger.check_choice(class, 'class', '{paid,promotional}')
+    and ledger.check_range(priority, 'priority', -1000, 1000)
+    and ledger.check_range(bonus_priority, 'bonus.priority', -1000, 1000);
   if payment is not null then
-    perform ledger.check_text(payment, 'payment.id', 200);
-    perform ledger.check_amount(paid);
+    checked := ledger.check_text(payment, 'payment.id', 200)
+      and ledger.check_amount(paid);
   end if;
   if bonus_amount is not null then
-    perform ledger.check_amount(bonus_amount);
+    checked := ledger.check_amount(bonus_amount);
   end if;
   w := ledger.begin_write(account, 'grant', key,
     ledger.intent('grant', amount::text, class, priority::text, ledger.stamp(effective_at), ledger.stamp(expires_at),

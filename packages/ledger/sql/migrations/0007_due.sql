@@ -71,7 +71,7 @@ begin
     w.kind := null;
     return w;
   end if;
-  update ledger.lot t set remaining = t.remaining - free, expired = t.expired + free
+  update ledger.lot t set remaining = t.remaining - free, live = t.remaining - free > 0, expired = t.expired + free
   where t.account_no = w.account_no and t.lot = expire_lot.lot;
   w.kind := 'expire_lot';
   w.amount := free;
@@ -115,13 +115,14 @@ create type ledger.sweep_row as (accounts bigint, lots_started bigint, lots_expi
 -- Books what is due on idle accounts. An account that a writer has locked is left to that writer. At most a thousand
 -- operations of one account at a time, so that a customer never waits long behind a sweep.
 create function ledger.sweep(max_accounts bigint default 100) returns ledger.sweep_row
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   a record;
   w ledger.draft;
   r ledger.sweep_row;
 begin
-  perform ledger.check_range(max_accounts, 'maxAccounts', 1, 10000);
+  checked := ledger.check_range(max_accounts, 'maxAccounts', 1, 10000);
   r := row(0, 0, 0, 0, false);
   for a in
     select t.account_no, t.last_seq from ledger.account t

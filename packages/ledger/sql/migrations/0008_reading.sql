@@ -70,13 +70,14 @@ create type ledger.balance_row as (
 
 create function ledger.balance(account text, at timestamptz default null, expiring_within_days bigint default 30)
 returns ledger.balance_row
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   a ledger.account;
   b ledger.balance_row;
   ends timestamptz;
 begin
-  perform ledger.check_range(expiring_within_days, 'expiringWithinDays', 0, 36500);
+  checked := ledger.check_range(expiring_within_days, 'expiringWithinDays', 0, 36500);
   a := ledger.account_of(account);
   if at > a.last_at then
     -- no write in progress may still be dated before `at`
@@ -135,7 +136,7 @@ create type ledger.lot_row as (
 
 -- In the order of spending; with `every` all that ever were, the newest first.
 create function ledger.lots(account text, every boolean default false) returns setof ledger.lot_row
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   a ledger.account := ledger.account_of(account);
   t timestamptz := greatest(ledger.clock(), a.last_at);
@@ -180,15 +181,16 @@ end $$;
 
 create function ledger.holds(account text, state text default null, most bigint default 100)
 returns setof ledger.hold_row
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   a ledger.account := ledger.account_of(account);
   t timestamptz := greatest(ledger.clock(), a.last_at);
   h ledger.hold;
   r ledger.hold_row;
   found_count bigint := 0;
 begin
-  perform ledger.check_range(most, 'limit', 1, 1000);
+  checked := ledger.check_range(most, 'limit', 1, 1000);
   for h in
     select * from ledger.hold x
     where x.account_no = a.account_no and (holds.state is distinct from 'open' or x.state = 'open')
@@ -204,7 +206,7 @@ begin
 end $$;
 
 create function ledger.hold(account text, hold bigint) returns ledger.hold_row
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   a ledger.account := ledger.account_of(account);
   h ledger.hold;
@@ -219,11 +221,12 @@ end $$;
 -- Pages of operations, the newest first. What is due is booked before the first page, so that a page never misses it.
 create function ledger.statement(account text, before bigint default null, most bigint default 50, kinds text[] default null)
 returns setof ledger.operation
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   a ledger.account := ledger.account_of(account);
 begin
-  perform ledger.check_range(most, 'limit', 1, 501);
+  checked := ledger.check_range(most, 'limit', 1, 501);
   if before is null and a.due_at <= ledger.clock() and a.frozen_at is null
     and current_setting('transaction_read_only') = 'off' then
     perform ledger.book_now(a.account_no, null);

@@ -4,12 +4,13 @@ create function ledger.charge(
   account text, key text, amount bigint, debt_limit bigint default 0,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
 begin
-  perform ledger.check_amount(amount);
-  perform ledger.check_amount(debt_limit);
+  checked := ledger.check_amount(amount)
+    and ledger.check_amount(debt_limit);
   w := ledger.begin_write(account, 'charge', key,
     ledger.intent('charge', amount::text, debt_limit::text, reference, metadata::text, ledger.stamp(event_at)),
     reference, metadata, event_at);
@@ -49,13 +50,14 @@ create function ledger.repay(
   account text, key text, amount bigint default null,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   most bigint;
 begin
   if amount is not null then
-    perform ledger.check_amount(amount);
+    checked := ledger.check_amount(amount);
   end if;
   w := ledger.begin_write(account, 'repay', key,
     ledger.intent('repay', amount::text, reference, metadata::text, ledger.stamp(event_at)),
@@ -79,7 +81,7 @@ language plpgsql as $$
 declare
   started boolean;
 begin
-  update ledger.lot t set remaining = t.remaining + amount, refunded = t.refunded + amount
+  update ledger.lot t set remaining = t.remaining + amount, live = t.remaining + amount > 0, refunded = t.refunded + amount
   where t.account_no = w.account_no and t.lot = return_to_lot.lot returning t.started into started;
   w := ledger.add_left(w, started, amount);
   w := ledger.add_entry(w, return_to_lot.lot, amount);
@@ -120,17 +122,18 @@ create function ledger.refund(
   grace_seconds bigint default 604800,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   h ledger.hold;
   give bigint;
   part bigint;
 begin
   if amount is not null then
-    perform ledger.check_amount(amount);
+    checked := ledger.check_amount(amount);
   end if;
-  perform ledger.check_fault(fault, grace_seconds);
+  checked := ledger.check_fault(fault, grace_seconds);
   w := ledger.begin_write(account, 'refund', key,
     ledger.intent('refund', hold::text, amount::text, fault, grace_seconds::text, reference, metadata::text,
       ledger.stamp(event_at)),

@@ -16,7 +16,7 @@ end $$;
 create function ledger.void_free(w ledger.draft, l ledger.lot) returns ledger.draft
 language plpgsql as $$
 begin
-  update ledger.lot t set remaining = t.held, voided = t.voided + l.remaining - l.held, voided_at = w.at
+  update ledger.lot t set remaining = t.held, live = t.held > 0, voided = t.voided + l.remaining - l.held, voided_at = w.at
   where t.account_no = w.account_no and t.lot = l.lot;
   w := ledger.add_left(w, l.started, l.held - l.remaining);
   w := ledger.add_entry(w, l.lot, l.held - l.remaining);
@@ -27,7 +27,7 @@ create function ledger.void_lot(
   account text, key text, lot bigint,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   w ledger.draft;
   l ledger.lot;
@@ -49,7 +49,7 @@ create function ledger.change_expiry(
   account text, key text, lot bigint, expires_at timestamptz,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   w ledger.draft;
   l ledger.lot;

@@ -9,19 +9,20 @@ create function ledger.clawback(
   withdrawn bigint default null, reinstated bigint default null,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   w ledger.draft;
   p ledger.payment;
   target bigint;
   change bigint;
 begin
   if refunded is not null then
-    perform ledger.check_amount(refunded);
+    checked := ledger.check_amount(refunded);
   end if;
   if dispute is not null then
-    perform ledger.check_amount(withdrawn);
-    perform ledger.check_amount(reinstated);
+    checked := ledger.check_amount(withdrawn)
+      and ledger.check_amount(reinstated);
   end if;
   w := ledger.begin_write(ledger.payer_of(account, payment), 'clawback', key,
     ledger.intent('clawback', payment, refunded::text, dispute, withdrawn::text, reinstated::text, reference,
@@ -75,6 +76,7 @@ create function ledger.learn(p ledger.payment, refunded bigint, dispute text, wi
 returns ledger.payment
 language plpgsql immutable as $$
 declare
+  checked boolean;
   n int := array_position(p.dispute, learn.dispute);
 begin
   p.refunded := greatest(p.refunded, learn.refunded);
@@ -84,7 +86,7 @@ begin
   if n is null then
     p.dispute := p.dispute || learn.dispute;
     n := cardinality(p.dispute);
-    perform ledger.check_range(n, 'disputes of one payment', 1, 100);
+    checked := ledger.check_range(n, 'disputes of one payment', 1, 100);
   end if;
   p.dispute_withdrawn[n] := greatest(p.dispute_withdrawn[n], withdrawn);
   p.dispute_reinstated[n] := greatest(p.dispute_reinstated[n], reinstated);
@@ -118,7 +120,7 @@ begin
     order by t.priority, t.expires_at, t.class = 'paid', t.effective_at, t.lot
   loop
     part := least(rest, l.remaining - l.held);
-    update ledger.lot t set remaining = t.remaining - part, clawed_back = t.clawed_back + part
+    update ledger.lot t set remaining = t.remaining - part, live = t.remaining - part > 0, clawed_back = t.clawed_back + part
     where t.account_no = w.account_no and t.lot = l.lot;
     w := ledger.add_left(w, l.started, -part);
     w := ledger.add_entry(w, l.lot, -part);
@@ -215,7 +217,7 @@ begin
     w := ledger.new_lot(w, part, l.class, l.priority, l.effective_at, l.expires_at, l.payment, null, l.root_expires_at);
     return ledger.expire_new_lots(w, w.last_place);
   end if;
-  update ledger.lot t set remaining = t.remaining + part, clawed_back = t.clawed_back - part
+  update ledger.lot t set remaining = t.remaining + part, live = t.remaining + part > 0, clawed_back = t.clawed_back - part
   where t.account_no = w.account_no and t.lot = l.lot;
   w := ledger.add_left(w, l.started, part);
   w := ledger.add_entry(w, l.lot, part);

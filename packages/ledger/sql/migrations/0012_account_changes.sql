@@ -9,7 +9,7 @@ $$;
 create function ledger.close_account(
   account text, key text, reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   w ledger.draft;
   l ledger.lot;
@@ -37,7 +37,7 @@ create function ledger.merge(
   source text, target text, key text,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns setof ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   f ledger.draft;
   t ledger.draft;
@@ -74,7 +74,7 @@ begin
   f.amount := f.total + f.upcoming;
   t.amount := f.amount;
   for l in select * from ledger.lot x where x.account_no = f.account_no and x.live order by x.lot loop
-    update ledger.lot x set remaining = 0, moved = x.moved + l.remaining
+    update ledger.lot x set remaining = 0, live = false, moved = x.moved + l.remaining
     where x.account_no = l.account_no and x.lot = l.lot;
     f := ledger.add_left(f, l.started, -l.remaining);
     f := ledger.add_entry(f, l.lot, -l.remaining);
@@ -100,7 +100,7 @@ create function ledger.freeze(
   account text, key text, reason text,
   reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   w ledger.draft;
 begin
@@ -119,7 +119,7 @@ end $$;
 create function ledger.thaw(
   account text, key text, reference text default null, metadata jsonb default null, event_at timestamptz default null
 ) returns ledger.outcome
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   w ledger.draft;
   frozen_for interval;
@@ -142,7 +142,7 @@ end $$;
 
 -- Forgets every free text of an account; amounts, times and the chain stay as they are.
 create function ledger.scrub(account text) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   a ledger.account := ledger.account_of(account);
 begin
@@ -156,7 +156,7 @@ begin
 end $$;
 
 create function ledger.prune_refusals(before timestamptz, most bigint default 10000) returns bigint
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   with pruned as (
     delete from ledger.refusal r
     where (r.account_no, r.key) in (

@@ -7,7 +7,7 @@ language sql stable as $$ select to_char(t at time zone 'UTC', 'YYYY-MM-DD') $$;
 create type ledger.explain_row as (at timestamptz, amount bigint, text text);
 
 create function ledger.explain(account text, at timestamptz default null) returns setof ledger.explain_row
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   a ledger.account := ledger.account_of(account);
   t timestamptz;
@@ -76,7 +76,7 @@ create type ledger.forecast_row as (
 
 -- At most 500 steps, the earliest first.
 create function ledger.forecast(account text, until timestamptz) returns setof ledger.forecast_row
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   a ledger.account := ledger.account_of(account);
   now_at timestamptz := greatest(ledger.clock(), a.last_at);

@@ -3,7 +3,7 @@
 create type ledger.head_row as (account_no bigint, account text, operation bigint, at timestamptz, hash text);
 
 create function ledger.heads(account text, after bigint, most bigint) returns setof ledger.head_row
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   select a.account_no, a.id, a.last_seq, a.last_at, encode(a.head, 'hex')
   from ledger.account a
   where a.account_no > heads.after and (heads.account is null or a.id = heads.account)
@@ -16,11 +16,12 @@ create function ledger.operations(after text default null, most bigint default 1
 returns table (account text, cursor text, seq bigint, at timestamptz, kind text, key text, amount bigint, hold bigint,
   reference text, metadata jsonb, event_at timestamptz, total bigint, held bigint, debt bigint, upcoming bigint,
   entry_place bigint[], entry_amount bigint[])
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
+  checked boolean;
   parts text[] := string_to_array(coalesce(nullif(after, ''), '0:0:0'), ':');
 begin
-  perform ledger.check_range(most, 'limit', 1, 10000);
+  checked := ledger.check_range(most, 'limit', 1, 10000);
   if cardinality(parts) <> 3 or coalesce(after, '') !~ '^([0-9]{1,19}:[0-9]{1,18}:[0-9]{1,18})?$' then
     perform ledger.fail('LG009', 'this cursor is none of ours', '{"field": "after"}');
   end if;

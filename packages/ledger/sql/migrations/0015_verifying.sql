@@ -5,7 +5,7 @@ create type ledger.difference as (
 );
 
 create function ledger.count_accounts(account text) returns bigint
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   select count(*) from ledger.account a where count_accounts.account is null or a.id = count_accounts.account
 $$;
 
@@ -127,7 +127,7 @@ language sql stable as $$
     (l.consumed - l.refunded + l.expired + l.voided + l.clawed_back + l.moved + l.remaining)::text
   from a, l
   where l.granted <> l.consumed - l.refunded + l.expired + l.voided + l.clawed_back + l.moved + l.remaining
-    or l.remaining < l.held or l.held < l.claim or l.claim < 0
+    or l.remaining < l.held or l.held < l.claim or l.claim < 0 or l.live <> (l.remaining > 0)
   union all
   select 'I2', a.id, null, null, null, format('total %s, held %s, upcoming %s, debt %s', s.total, s.held, s.upcoming, d.open),
     format('total %s, held %s, upcoming %s, debt %s', a.total, a.held, a.upcoming, a.debt)
@@ -163,6 +163,8 @@ language sql stable as $$
     or (h.direct and h.captured <> b.charged)
     or h.captured <> (select coalesce(sum(x), 0) from unnest(h.slice_captured) x)
     or (h.state = 'open') is distinct from (h.closed_at is null)
+    or h.refunded > h.captured or h.captured + h.released > h.amount
+    or (h.state <> 'open' and h.captured + h.released <> h.amount)
 $$;
 
 create type ledger.verify_row as (next text, accounts bigint, operations bigint, differences jsonb);
@@ -170,7 +172,7 @@ create type ledger.verify_row as (next text, accounts bigint, operations bigint,
 -- A bounded step: about `budget` operations from the cursor `account_no` or `account_no.seq` on. `next` is null at the end.
 create function ledger.verify(only_account text, cursor text, budget bigint, freeze_drifted boolean default false)
 returns ledger.verify_row
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   a ledger.account;
   d ledger.difference[];
@@ -218,7 +220,7 @@ end $$;
 -- An anchored head against the journal.
 create function ledger.verify_head(account text, seq bigint, hash text)
 returns table (check_name text, account_id text, operation bigint, expected text, found text)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   select 'head', verify_head.account, verify_head.seq, verify_head.hash, coalesce(encode(o.hash, 'hex'), 'nothing')
   from (select 1) one
   left join ledger.account a on a.id = verify_head.account

@@ -70,7 +70,7 @@ begin
 end $$;
 
 create function ledger.batch(items jsonb) returns setof ledger.item_result
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   g record;
 begin
@@ -270,7 +270,7 @@ begin
   for k in 1 .. coalesce(cardinality(lot_id), 0) loop
     if lot_pinned[k] <> 0 or lot_taken[k] <> 0 then
       update ledger.lot t
-      set held = t.held + lot_pinned[k], remaining = t.remaining - lot_taken[k], consumed = t.consumed + lot_taken[k]
+      set held = t.held + lot_pinned[k], remaining = t.remaining - lot_taken[k], live = t.remaining - lot_taken[k] > 0, consumed = t.consumed + lot_taken[k]
       where t.account_no = a.account_no and t.lot = lot_id[k];
     end if;
   end loop;
