@@ -21,7 +21,7 @@ test('what is held is shown everywhere, and cancelling gives it back', async () 
   const { id } = await client.generate(film_of(5));
   await page.goto('/create');
   await page.getByRole('button', { name: '50 held' }).click();
-  await page.getByRole('link', { name: /^Generation/ }).click();
+  await page.getByRole('link', { name: 'Waiting' }).click();
   await page.waitForURL(`**/generations/${id}`);
   await page.getByTestId('waiting').getByText('Next in line').waitFor();
 

@@ -22,8 +22,10 @@ export function problemSentence(error: unknown): Sentence {
   return {
     title: problemWords.byCodeTitles[error.code] ?? error.problem.title,
     detail: detail(error),
-    code: error.code,
-    request: error.requestId,
+    // What the words say fully needs no small print.
+    ...(error.status < 500 && problemWords.byCode[error.code]
+      ? {}
+      : { code: error.code, request: error.requestId }),
   };
 }
 

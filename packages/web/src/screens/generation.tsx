@@ -1,13 +1,14 @@
-import type { Generation } from '@holdfast/client';
+import { NotFoundError, type Generation } from '@holdfast/client';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { useLiveGeneration, type Watching } from '../api/watch-generation.ts';
+import { Button } from '../parts/button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Card, Page } from '../parts/page.tsx';
 import { ReceiptRows } from '../parts/receipt.tsx';
-import { Await, Bone } from '../parts/states.tsx';
+import { Await, Bone, Empty } from '../parts/states.tsx';
 import { generationWords as words, receiptWords } from '../words/generation.ts';
 import { Actions } from './generation-parts/actions.tsx';
 import { Failure } from './generation-parts/failure.tsx';
@@ -22,9 +23,13 @@ export function GenerationScreen() {
   const { query, watching } = useLiveGeneration(id);
   return (
     <Page title={words.title[query.data?.kind ?? 'video']} hideTitle wide>
-      <Await query={query} loading={<Loading />}>
-        {(generation) => <Shown key={generation.id} generation={generation} watching={watching} />}
-      </Await>
+      {query.error instanceof NotFoundError ? (
+        <Missing />
+      ) : (
+        <Await query={query} loading={<Loading />}>
+          {(generation) => <Shown key={generation.id} generation={generation} watching={watching} />}
+        </Await>
+      )}
     </Page>
   );
 }
@@ -62,6 +67,21 @@ function Shown({ generation, watching }: { generation: Generation; watching: Wat
         </p>
       </div>
     </div>
+  );
+}
+
+function Missing() {
+  return (
+    <Empty
+      title={words.missingTitle}
+      action={
+        <Button asChild>
+          <Link to="/library">{words.toLibrary}</Link>
+        </Button>
+      }
+    >
+      {words.missing}
+    </Empty>
   );
 }
 

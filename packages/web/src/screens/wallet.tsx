@@ -31,13 +31,27 @@ export function Wallet() {
             {words.waiting(waiting)}
           </Notice>
         )}
-        <Await query={balance} loading={<Bone className="h-44 rounded-2xl" />}>
-          {(data) => <BalanceSum balance={data} />}
+        <Await query={balance} loading={<Loading />}>
+          {(data) => (
+            <>
+              <BalanceSum balance={data} />
+              <Holds />
+              <Lots />
+              <History />
+            </>
+          )}
         </Await>
-        <Holds />
-        <Lots />
-        <History />
       </div>
     </Page>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="grid gap-9">
+      <Bone className="h-44 rounded-2xl" />
+      <Bone className="h-28 rounded-2xl" />
+      <Bone className="h-64 rounded-2xl" />
+    </div>
   );
 }

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Amount } from '../parts/amount.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { HoldLink, titled_holds } from '../parts/hold-link.tsx';
 import { Await, Bone } from '../parts/states.tsx';
 import { commonWords } from '../words/common.ts';
 
@@ -19,24 +18,12 @@ export function HeldList() {
         <Await query={holds} loading={<Bone className="h-10" />}>
           {(items) => (
             <ul className="divide-y divide-line border-t border-line">
-              {items
-                .filter((hold) => hold.state === 'open')
-                .map((hold) => (
-                  <li key={hold.id} className="flex items-center justify-between gap-3 py-2">
-                    {hold.generation ? (
-                      <Link
-                        to="/generations/$id"
-                        params={{ id: hold.generation }}
-                        className="rounded font-medium text-accent underline-offset-2 hover:underline"
-                      >
-                        {words.holdFor} <Moment at={hold.placed_at} />
-                      </Link>
-                    ) : (
-                      <Moment at={hold.placed_at} />
-                    )}
-                    <Amount value={hold.remaining} className="font-medium text-ink" />
-                  </li>
-                ))}
+              {items.map((hold, index) => (
+                <li key={hold.id} className="flex items-center justify-between gap-4 py-2">
+                  <HoldLink hold={hold} titled={index < titled_holds} />
+                  <Amount value={hold.remaining} className="font-medium text-ink" />
+                </li>
+              ))}
             </ul>
           )}
         </Await>

@@ -50,7 +50,7 @@ export const generationWords = {
     position === 1 ? 'Next in line' : `Number ${formatCredits(position)} in line`,
   eta: (from: number, to: number) => {
     if (to <= 1) return 'Any moment now';
-    if (from <= 1) return `Ready within ${formatSeconds(to)}`;
+    if (from <= 1) return `Ready within ${formatSeconds(Math.ceil(to))}`;
     return to < 90
       ? `Ready in ${Math.round(from)} to ${Math.round(to)} s`
       : `Ready in ${formatSeconds(from)} to ${formatSeconds(to)}`;
@@ -97,4 +97,7 @@ export const generationWords = {
   playerLabel: 'The generated video',
   imageAlt: 'The generated image',
   progressLabel: 'Progress',
+  missingTitle: 'There is no such generation',
+  missing: 'It doesn’t exist, or it isn’t yours.',
+  toLibrary: 'Go to your library',
 };

@@ -50,7 +50,6 @@ export const walletWords = {
   holds: {
     title: 'Holds',
     note: 'Credits set aside for generations that run. Each is charged or released when its generation ends.',
-    generation: 'Generation',
     since: 'since',
   },
   history: {

@@ -65,8 +65,10 @@ export async function gatherCast(): Promise<Cast> {
     seed: undefined,
     duration_seconds: 5,
   });
-  world.scripted.script.submits = ['accept_then_drop', 'accept'];
+  world.scripted.script.submits = ['drop_before_accept', 'accept'];
   world.scripted.script.outcomes = ['never_end'];
+  // So many questions until it would be done: it is somewhere on its way in every picture.
+  world.scripted.script.polls = 1_500;
   const unknown = await start('scripted-video', {
     template: 'prompt',
     prompt: 'Did it arrive?',

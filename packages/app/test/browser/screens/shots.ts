@@ -10,7 +10,7 @@ export interface Shot {
   /** Before the page is opened. */
   readonly before?: (page: Page) => Promise<unknown>;
   /** Once it stands. */
-  readonly then?: (page: Page, context: BrowserContext) => Promise<unknown>;
+  readonly act?: (page: Page, context: BrowserContext) => Promise<unknown>;
   /** A state in which something never arrives. */
   readonly waits?: boolean;
 }
@@ -90,11 +90,11 @@ export function shots(cast: Cast): Shot[] {
     { name: 'pricing', as: 'visitor', path: '/pricing' },
     { name: 'pricing-error', as: 'visitor', path: '/pricing', before: broken('**/api/models') },
     { name: 'sign-up', as: 'visitor', path: '/sign-up' },
-    { name: 'sign-up-refused', as: 'visitor', path: '/sign-up', then: signUp },
+    { name: 'sign-up-refused', as: 'visitor', path: '/sign-up', act: signUp },
     { name: 'sign-in', as: 'visitor', path: '/sign-in' },
-    { name: 'sign-in-refused', as: 'visitor', path: '/sign-in', then: signIn },
+    { name: 'sign-in-refused', as: 'visitor', path: '/sign-in', act: signIn },
     { name: 'forgot-password', as: 'visitor', path: '/forgot-password' },
-    { name: 'forgot-password-sent', as: 'visitor', path: '/forgot-password', then: forgot },
+    { name: 'forgot-password-sent', as: 'visitor', path: '/forgot-password', act: forgot },
     { name: 'reset-password', as: 'visitor', path: '/reset-password?token=a-token' },
     { name: 'reset-password-bad-link', as: 'visitor', path: '/reset-password?error=INVALID_TOKEN' },
     { name: 'verify-email-waiting', as: 'fresh', path: '/verify-email' },
@@ -104,26 +104,26 @@ export function shots(cast: Cast): Shot[] {
     {
       name: 'create-prompt',
       path: '/create',
-      then: (page) =>
+      act: (page) =>
         page
           .getByRole('textbox', { name: 'Words' })
           .fill('First light on the water, a lighthouse slowly turning'),
     },
-    { name: 'create-price', path: '/create', then: press('How the price is made') },
-    { name: 'create-reels', path: '/create?make=video-reels&seconds=6', then: withPhoto },
-    { name: 'create-card', path: '/create?make=video-neurocard&shape=1%3A1', then: card },
+    { name: 'create-price', path: '/create', act: press('How the price is made') },
+    { name: 'create-reels', path: '/create?make=video-reels&seconds=6', act: withPhoto },
+    { name: 'create-card', path: '/create?make=video-neurocard&shape=1%3A1', act: card },
     { name: 'create-image', path: '/create?make=image-photo' },
     {
       name: 'create-missing',
       path: '/create?make=video-neurocard',
-      then: (page) => page.getByTestId('create').click(),
+      act: (page) => page.getByTestId('create').click(),
     },
     { name: 'create-short', as: 'short', path: '/create' },
     { name: 'create-paused', path: '/create?model=studio-standard', before: paused },
     { name: 'create-from-earlier', path: `/create?from=${cast.generations.partial}` },
     { name: 'create-loading', path: '/create', before: never('**/api/models'), waits: true },
     { name: 'create-error', path: '/create', before: broken('**/api/models') },
-    { name: 'create-offline', path: '/wallet', before: never('**/api/models'), then: offlineBy('Create') },
+    { name: 'create-offline', path: '/wallet', before: never('**/api/models'), act: offlineBy('Create') },
     { name: 'generation-queued', path: at('queued') },
     { name: 'generation-running', path: at('running') },
     { name: 'generation-unknown', path: at('unknown') },
@@ -132,14 +132,14 @@ export function shots(cast: Cast): Shot[] {
     { name: 'generation-image', path: at('image') },
     { name: 'generation-failed', path: at('failed') },
     { name: 'generation-cancelled', path: at('cancelled') },
-    { name: 'generation-cancel', path: at('queued'), then: press('Cancel') },
+    { name: 'generation-cancel', path: at('queued'), act: press('Cancel') },
     { name: 'generation-loading', path: at('video'), before: never('**/api/generations/*'), waits: true },
     { name: 'generation-error', path: at('video'), before: broken('**/api/generations/*') },
     { name: 'generation-missing', path: '/generations/gen_never' },
     {
       name: 'generation-offline',
       path: at('running'),
-      then: (_page, context) => context.setOffline(true),
+      act: (_page, context) => context.setOffline(true),
     },
     { name: 'library', path: '/library' },
     { name: 'library-videos-ready', path: '/library?status=succeeded&kind=video' },
@@ -147,9 +147,9 @@ export function shots(cast: Cast): Shot[] {
     { name: 'library-nothing-matches', as: 'fresh', path: '/library?status=failed' },
     { name: 'library-loading', path: '/library', before: never('**/api/generations?*'), waits: true },
     { name: 'library-error', path: '/library', before: broken('**/api/generations?*') },
-    { name: 'library-offline', path: '/wallet', then: offlineBy('Library') },
+    { name: 'library-offline', path: '/wallet', act: offlineBy('Library') },
     { name: 'wallet', path: '/wallet' },
-    { name: 'wallet-held', path: '/wallet', then: press(/held$/) },
+    { name: 'wallet-held', path: '/wallet', act: press(/held$/) },
     { name: 'wallet-fresh', as: 'fresh', path: '/wallet' },
     { name: 'wallet-loading', path: '/wallet', before: never('**/api/credits/*'), waits: true },
     { name: 'wallet-error', path: '/wallet', before: broken('**/api/credits/*') },
@@ -157,12 +157,12 @@ export function shots(cast: Cast): Shot[] {
       name: 'wallet-offline',
       path: '/library',
       before: never('**/api/credits/*'),
-      then: offlineBy('Wallet'),
+      act: offlineBy('Wallet'),
     },
     { name: 'account', path: '/account' },
-    { name: 'account-new-key', path: '/account', then: newKey },
-    { name: 'account-revoke', path: '/account', then: press('Revoke') },
-    { name: 'account-password', path: '/account', then: press('Change password') },
+    { name: 'account-new-key', path: '/account', act: newKey },
+    { name: 'account-revoke', path: '/account', act: press('Revoke') },
+    { name: 'account-password', path: '/account', act: press('Change password') },
     {
       name: 'account-loading',
       path: '/account',

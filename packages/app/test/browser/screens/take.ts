@@ -12,22 +12,29 @@ const folder = new URL('../../../../../screens/', import.meta.url).pathname;
 const looks = [375, 1280].flatMap((width) =>
   (['light', 'dark'] as const).map((theme) => ({ width, theme, name: `${width}-${theme}` })),
 );
+/** Pictures taken at once. */
+const abreast = 3;
 type Look = (typeof looks)[number];
 
 test('every screen in every state', async () => {
   const cast = await gatherCast();
   const failures: string[] = [];
+  const takeAll = async (left: Shot[], look: Look) => {
+    for (let shot = left.shift(); shot; shot = left.shift()) {
+      const { name } = shot;
+      await take(cast, shot, look).catch((error: unknown) =>
+        failures.push(`${name} ${look.name}: ${String(error).split('\n')[0]}`),
+      );
+    }
+  };
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const only = process.env['SCREENS'];
     const wanted = shots(cast).filter(({ name }) => !only || name.startsWith(only));
     for (const look of looks) {
-      for (const shot of wanted) {
-        await take(cast, shot, look).catch((error: unknown) =>
-          failures.push(`${shot.name} ${look.name}: ${String(error).split('\n')[0]}`),
-        );
-      }
+      const left = [...wanted];
+      await Promise.all(Array.from({ length: abreast }, () => takeAll(left, look)));
       console.log(`${wanted.length} screens at ${look.width} pixels, ${look.theme}`);
     }
     const sheet = contactSheet(
@@ -51,9 +58,9 @@ async function take(cast: Cast, shot: Shot, look: Look): Promise<void> {
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     const loading = page.locator('output[aria-label="Loading"]').first();
     if (!shot.waits) await loading.waitFor({ state: 'detached' });
-    if (!shot.before) await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined);
-    await shot.then?.(page, context);
-    await page.evaluate('document.fonts.ready');
+    await shot.act?.(page, context);
+    await page.evaluate('document.fonts.ready.then(() => scrollTo(0, 0))');
+    await page.evaluate('Promise.all([...document.images].map((image) => image.decode().catch(() => null)))');
     await page.screenshot({
       path: join(folder, `${shot.name}.${look.name}.png`),
       fullPage: true,

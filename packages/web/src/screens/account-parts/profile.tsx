@@ -23,8 +23,10 @@ export function Profile({ person }: { person: Me }) {
           <Moment at={person.created_at} format={formatDay} />
         </Row>
         <Row name={words.id}>
-          <span className="truncate font-mono text-xs text-ink-2">{person.id}</span>
-          <CopyButton text={person.id} label={words.id} />
+          <span className="flex min-w-0 items-center gap-1">
+            <span className="truncate font-mono text-xs text-ink-2">{person.id}</span>
+            <CopyButton text={person.id} label={words.id} />
+          </span>
         </Row>
       </dl>
     </Card>

@@ -31,8 +31,8 @@ export function PhotoInput({
   const [over, setOver] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
   const settings = useQuery(queries.settings);
-  const maxBytes = settings.data?.max_upload_bytes ?? 25_000_000;
-  const megabytes = Math.floor(maxBytes / 1_000_000);
+  const maxBytes = settings.data?.max_upload_bytes ?? 26_214_400;
+  const megabytes = Math.floor(maxBytes / 1_048_576);
   const send = useMutation({
     mutationFn: (file: File) => api.upload(file, { idempotencyKey: newKey() }),
     onSuccess: (upload) => onChange({ id: upload.id, url: upload.url }),

@@ -43,7 +43,7 @@ export function TextInput({
           aria-describedby={describedBy}
           aria-invalid={invalid || undefined}
           rows={4}
-          placeholder={words.examples[input.name]}
+          placeholder={input.required ? words.examples[input.name] : undefined}
           value={value}
           onChange={(event) => onChange(event.target.value)}
           className={cx(controlLook, 'block field-sizing-content max-h-80 min-h-28 resize-none py-2.5')}

@@ -2,6 +2,7 @@ import type { Generation } from '@holdfast/client';
 import { Link } from '@tanstack/react-router';
 import { CircleSlash, CircleX } from 'lucide-react';
 import { formatCredits, formatSeconds } from '../../lib/format.ts';
+import { titleOf } from '../../lib/title-of.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProgressLine } from '../../parts/progress-line.tsx';
 import { commonWords } from '../../words/common.ts';
@@ -29,11 +30,6 @@ export function LibraryTile({ generation }: { generation: Generation }) {
       </Link>
     </li>
   );
-}
-
-export function titleOf(generation: Generation): string {
-  const { prompt, product_name, image } = generation.input;
-  return product_name ?? prompt ?? (image ? words.fromPhoto : words.untitled)[generation.kind];
 }
 
 function Money({ generation }: { generation: Generation }) {
