@@ -92,4 +92,4 @@ function main(): void {
   if (problems.length > 0) process.exitCode = 1;
 }
 
-if (import.meta.main) main();
+if (process.argv[1] === import.meta.filename) main();

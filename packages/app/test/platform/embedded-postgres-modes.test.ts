@@ -124,6 +124,7 @@ test.each(shapes)('no other user gets in, by the socket or otherwise (%s)', asyn
   clusters.push(await holder.line('cluster'));
   const directory = decodeURIComponent(url.hostname);
   expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder.path, '.holdfast')).mode & 0o007).toBe(0);
   expect(statSync(await holder.line('cluster')).mode & 0o077).toBe(0);
   expect(statSync(join(folder.path, '.holdfast', 'postgres-password')).mode & 0o077).toBe(0);
   expect(existsSync(join(directory, '.s.PGSQL.5432'))).toBe(true);

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -54,7 +55,7 @@ export function settlePlacement(
   if (known) checkNote(known, machine, dataDirectory, usual);
   try {
     const runAs = chooseRunAs(setting, statSync(existsSync(usual) ? usual : dataDirectory));
-    if (runAs.other && statSync(dataDirectory).uid !== runAs.other.uid) chmodSync(dataDirectory, 0o711);
+    if (runAs.other) letPass(dataDirectory, runAs.other);
     const cluster = clusterPlace(usual, dataDirectory, runAs, say);
     const socketDirectory = socketPlace(known?.socketDirectory, dataDirectory, runAs);
     const note: Note = {
@@ -90,6 +91,14 @@ export function findPlacement(
       socketDirectory: known.socketDirectory ?? join(dataDirectory, 'socket'),
     }
   );
+}
+
+/** Lets Postgres' user through root's directory, and nobody else: what lies beside the cluster may be open to all. */
+function letPass(dataDirectory: string, user: { readonly uid: number; readonly gid: number }): void {
+  const { uid } = statSync(dataDirectory);
+  if (uid === user.uid) return;
+  chownSync(dataDirectory, uid, user.gid);
+  chmodSync(dataDirectory, 0o710);
 }
 
 function checkNote(known: Note, machine: string, dataDirectory: string, cluster: string): void {

@@ -32,6 +32,8 @@ async function makeQueues(client: pg.ClientBase): Promise<void> {
     supervise: false,
     schedule: false,
   });
+  const failures: Error[] = [];
+  boss.on('error', (error) => failures.push(error));
   await boss.start();
   try {
     for (const { name, ...options } of queues) {
@@ -46,4 +48,5 @@ async function makeQueues(client: pg.ClientBase): Promise<void> {
   } finally {
     await boss.stop({ graceful: false });
   }
+  if (failures[0]) throw failures[0];
 }
