@@ -208,11 +208,9 @@ create table holdfast.generation (
   constraint generation_idle_when_final CHECK (((due_at IS NOT NULL) OR ((claimed_until IS NULL) AND (bound_to IS NULL)))),
   constraint generation_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'image'::text]))),
   constraint generation_lease CHECK ((lease_ends_at >= (deadline_at + '00:10:00'::interval))),
-  constraint generation_model_id_fkey FOREIGN KEY (model_id) REFERENCES holdfast.model(id),
   constraint generation_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
   constraint generation_pkey PRIMARY KEY (id),
   constraint generation_policy_check CHECK ((policy = ANY (ARRAY['reserve'::text, 'prepaid'::text, 'postpaid'::text]))),
-  constraint generation_price_version_fkey FOREIGN KEY (price_version) REFERENCES holdfast.price(version),
   constraint generation_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
   constraint generation_quoted_check CHECK ((quoted >= 0)),
   constraint generation_quoted_units_check CHECK ((quoted_units > 0)),
@@ -372,10 +370,8 @@ create table holdfast.quote (
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone default holdfast.clock() not null,
   constraint quote_credits_check CHECK ((credits >= 0)),
-  constraint quote_model_id_fkey FOREIGN KEY (model_id) REFERENCES holdfast.model(id),
   constraint quote_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
   constraint quote_pkey PRIMARY KEY (id),
-  constraint quote_price_version_fkey FOREIGN KEY (price_version) REFERENCES holdfast.price(version),
   constraint quote_units_check CHECK ((units > 0))
 );
 
@@ -439,7 +435,7 @@ CREATE INDEX generation_queue_idx ON holdfast.generation USING btree (provider_i
 
 CREATE INDEX generation_recent_idx ON holdfast.generation USING btree (model_id, finished_at) WHERE (state = 'succeeded'::text);
 
-CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (person_id) WHERE (due_at IS NOT NULL);
+CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (person_id, provider_id, turn) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
 
@@ -457,24 +453,93 @@ CREATE INDEX upload_person_idx ON holdfast.upload USING btree (person_id, id);
 
 -- functions
 
-CREATE OR REPLACE FUNCTION holdfast.check_acceptance(a_person text, a_command text, a_key text, a_kind text)
- RETURNS TABLE(fingerprint bytea, generation_id text, refusal jsonb, unfinished integer, seconds_since_start double precision, now timestamp with time zone)
+CREATE OR REPLACE FUNCTION holdfast.accept_generation(a_person text, a_command text, a_key text, a_fingerprint bytea, a_id text, a_model text, a_provider text, a_provider_model text, a_kind text, a_input jsonb, a_price_version text, a_policy text, a_unit text, a_credits_per_unit bigint, a_units integer, a_quoted bigint, a_available boolean, a_quote_expires_at timestamp with time zone, a_cooldown_seconds integer, a_max_unfinished integer, a_deadline_seconds integer, a_lease_slack_seconds integer)
+ RETURNS TABLE(outcome text, facts jsonb, hold_id text, lease_ends_at timestamp with time zone, created_at timestamp with time zone)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare
+  earlier holdfast.generation_request;
+  placed ledger.outcome;
+  unfinished integer;
+  started_at timestamptz;
+  amounts jsonb;
 begin
   perform pg_advisory_xact_lock(hashtextextended(a_person, 20));
-  return query
-    select r.fingerprint, r.generation_id, r.refusal,
-      (select count(*)::integer from holdfast.generation g where g.person_id = a_person and g.due_at is not null),
-      (select extract(epoch from holdfast.clock() - g.created_at)::double precision
-         from holdfast.generation g
-        where g.person_id = a_person and g.kind = a_kind
-        order by g.id desc limit 1),
-      holdfast.clock()
-    from (values (1)) as one (row)
-    left join holdfast.generation_request r
-      on r.person_id = a_person and r.command = a_command and r.key = a_key;
+
+  select * into earlier from holdfast.generation_request r
+   where r.person_id = a_person and r.command = a_command and r.key = a_key;
+  if found then
+    outcome := case when earlier.fingerprint = a_fingerprint then 'replayed' else 'conflict' end;
+    facts := coalesce(earlier.refusal, jsonb_build_object('generation', earlier.generation_id));
+    return next;
+    return;
+  end if;
+
+  created_at := holdfast.clock();
+  if not a_available then
+    outcome := 'unavailable';
+  elsif a_quote_expires_at <= created_at then
+    outcome := 'quote_expired';
+  elsif a_cooldown_seconds > 0 then
+    select g.created_at into started_at from holdfast.generation g
+     where g.person_id = a_person and g.kind = a_kind order by g.id desc limit 1;
+    if started_at + make_interval(secs => a_cooldown_seconds) > created_at then
+      outcome := 'cooldown';
+      facts := jsonb_build_object('seconds', a_cooldown_seconds - extract(epoch from created_at - started_at));
+    end if;
+  end if;
+  if outcome is null then
+    select count(*) into unfinished from holdfast.generation g
+     where g.person_id = a_person and g.due_at is not null;
+    if unfinished >= a_max_unfinished then
+      outcome := 'too_many';
+      facts := jsonb_build_object('unfinished', unfinished);
+    end if;
+  end if;
+  if outcome is not null then
+    return next;
+    return;
+  end if;
+
+  -- A generation's deadline releases its hold; what comes later is never charged.
+  placed := ledger.place_hold(account => a_person, key => a_id || '/hold', amount => a_quoted,
+    lease_seconds => a_deadline_seconds + a_lease_slack_seconds, late_seconds => 0, reference => a_id);
+  if placed.refusal is not null then
+    amounts := placed.refusal_data;
+    insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
+    values (a_person, a_command, a_key, a_fingerprint, amounts);
+    outcome := 'refused';
+    facts := amounts;
+    return next;
+    return;
+  end if;
+
+  amounts := jsonb_build_object('total', placed.total::text, 'held', placed.held::text,
+    'available', (placed.total - placed.held - placed.debt)::text, 'required', a_quoted::text);
+  created_at := holdfast.clock();
+  hold_id := placed.hold::text;
+  lease_ends_at := placed.lease_until;
+  -- Its turn comes after those of this person's that are unfinished, but not behind more than one round of anybody else's.
+  insert into holdfast.generation (
+    id, person_id, model_id, provider_id, provider_model, kind, input,
+    price_version, policy, unit, credits_per_unit, quoted_units, quoted,
+    hold_id, held, lease_ends_at, created_at, due_at, deadline_at, timeline, turn)
+  values (
+    a_id, a_person, a_model, a_provider, a_provider_model, a_kind, a_input,
+    a_price_version, a_policy, a_unit, a_credits_per_unit, a_units, a_quoted,
+    placed.hold::text, a_quoted, placed.lease_until, accept_generation.created_at, accept_generation.created_at,
+    accept_generation.created_at + make_interval(secs => a_deadline_seconds),
+    jsonb_build_array(jsonb_build_object('status', 'queued', 'at', accept_generation.created_at)),
+    coalesce(greatest(
+      (select min(g.turn) from holdfast.generation g where g.state = 'queued' and g.provider_id = a_provider),
+      (select 1 + max(g.turn) from holdfast.generation g
+        where g.person_id = a_person and g.provider_id = a_provider and g.due_at is not null)), 1));
+  insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
+  values (a_person, a_command, a_key, a_fingerprint, a_id);
+  outcome := 'accepted';
+  facts := amounts;
+  return next;
 end;
 $function$;
 
@@ -483,3 +548,18 @@ CREATE OR REPLACE FUNCTION holdfast.clock()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$ select clock_timestamp() $function$;
+
+CREATE OR REPLACE FUNCTION holdfast.keep_catalogue()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a % is kept as it is: withdraw the model (offered = false), or add a newer price', tg_table_name;
+end;
+$function$;
+
+-- triggers
+
+CREATE TRIGGER model_kept BEFORE DELETE OR TRUNCATE ON holdfast.model FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
+
+CREATE TRIGGER price_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.price FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();

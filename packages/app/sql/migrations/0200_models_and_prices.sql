@@ -45,12 +45,25 @@ create table holdfast.price (
 );
 create index price_model_idx on holdfast.price (model_id, effective_at desc);
 
+-- Whatever was quoted or made refers to them for ever.
+create function holdfast.keep_catalogue() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'a % is kept as it is: withdraw the model (offered = false), or add a newer price', tg_table_name;
+end;
+$$;
+create trigger model_kept before delete or truncate on holdfast.model
+  for each statement execute function holdfast.keep_catalogue();
+create trigger price_kept before update or delete or truncate on holdfast.price
+  for each statement execute function holdfast.keep_catalogue();
+
 create table holdfast.quote (
   id text primary key,
   person_id text not null references holdfast.person (id),
-  model_id text not null references holdfast.model (id),
+  model_id text not null,
   provider_id text not null,
-  price_version text not null references holdfast.price (version),
+  price_version text not null,
   -- Checked against the model, defaults filled in.
   input jsonb not null,
   units integer not null check (units > 0),

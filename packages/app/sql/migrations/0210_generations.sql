@@ -2,14 +2,15 @@
 create table holdfast.generation (
   id text primary key check (id ~ '^gen_[0-9a-z]{26}$'),
   person_id text not null references holdfast.person (id),
-  model_id text not null references holdfast.model (id),
+  -- Models and prices are never deleted (a trigger sees to it). A foreign key would have every acceptance lock the same two rows.
+  model_id text not null,
   provider_id text not null,
   provider_model text not null,
   kind text not null check (kind in ('video', 'image')),
   input jsonb not null,
 
   -- What was promised.
-  price_version text not null references holdfast.price (version),
+  price_version text not null,
   policy text not null check (policy in ('reserve', 'prepaid', 'postpaid')),
   unit text not null check (unit in ('second', 'piece')),
   credits_per_unit bigint not null check (credits_per_unit >= 0),
@@ -74,7 +75,7 @@ create table holdfast.generation (
 ) with (fillfactor = 80);
 
 create index generation_person_idx on holdfast.generation (person_id, id);
-create index generation_unfinished_idx on holdfast.generation (person_id) where due_at is not null;
+create index generation_unfinished_idx on holdfast.generation (person_id, provider_id, turn) where due_at is not null;
 create index generation_queue_idx on holdfast.generation (provider_id, turn, id) where state = 'queued';
 create index generation_due_idx on holdfast.generation (due_at) where due_at is not null and state <> 'queued';
 create index generation_deadline_idx on holdfast.generation (deadline_at) where due_at is not null;
@@ -202,7 +203,7 @@ begin
   created_at := holdfast.clock();
   hold_id := placed.hold::text;
   lease_ends_at := placed.lease_until;
-  -- Its turn comes after those of this person's that wait already, but not behind more than one round of anybody else's.
+  -- Its turn comes after those of this person's that are unfinished, but not behind more than one round of anybody else's.
   insert into holdfast.generation (
     id, person_id, model_id, provider_id, provider_model, kind, input,
     price_version, policy, unit, credits_per_unit, quoted_units, quoted,
@@ -216,7 +217,7 @@ begin
     coalesce(greatest(
       (select min(g.turn) from holdfast.generation g where g.state = 'queued' and g.provider_id = a_provider),
       (select 1 + max(g.turn) from holdfast.generation g
-        where g.person_id = a_person and g.due_at is not null and g.state = 'queued' and g.provider_id = a_provider)), 1));
+        where g.person_id = a_person and g.provider_id = a_provider and g.due_at is not null)), 1));
   insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
   values (a_person, a_command, a_key, a_fingerprint, a_id);
   outcome := 'accepted';

@@ -62,7 +62,7 @@ test('the renderer makes a video from words: charged by the second, with a poste
   const file = await openLinkedFile(pipeline.deps.delivery, { variant: 'download', id: output?.id ?? '' });
   expect(file).toMatchObject({ bytes: output?.bytes, contentType: 'video/mp4' });
   expect(file.fileName).toMatch(/^holdfast-[0-9a-z]{8}\.mp4$/);
-  expect(await readdir(workDirectory)).toEqual([]);
+  await expect.poll(() => readdir(workDirectory)).toEqual([]);
 }, 90_000);
 
 test('a product card from a photo that was uploaded', async () => {

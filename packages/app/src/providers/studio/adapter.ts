@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -36,6 +36,9 @@ interface Running {
   outcome: Outcome | null;
 }
 
+/** Far beyond any generation's deadline. */
+const forgotten_after_ms = 2 * 24 * 3_600_000;
+
 /** Attempts' tokens are url-safe; nothing else may become the name of a folder. */
 const token_shape = /^[A-Za-z0-9_-]{10,100}$/;
 
@@ -45,6 +48,7 @@ const token_shape = /^[A-Za-z0-9_-]{10,100}$/;
  */
 export function createStudioProvider(options: StudioOptions): Provider {
   const renders = new Map<string, Running>();
+  let swept: Promise<void> | null = null;
   const capabilities: Capabilities = {
     idempotentSubmit: true,
     cancel: true,
@@ -65,6 +69,7 @@ export function createStudioProvider(options: StudioOptions): Provider {
     if (renders.has(token)) return { kind: 'accepted', taskId: token };
     try {
       await mkdir(options.workDirectory, { recursive: true, mode: 0o700 });
+      await (swept ??= removeForgotten(options.workDirectory));
       const job = await startRender(toStudioRequest(attempt), { folder: folderOf(token) });
       const running: Running = { job, outcome: null };
       renders.set(token, running);
@@ -133,6 +138,15 @@ const classes: Readonly<Record<string, ErrorClass>> = {
   render_aborted: 'TRANSIENT',
   render_failed: 'SYSTEM',
 };
+
+/** A worker that was killed between handing a film over and clearing up leaves a folder that nobody asks for again. */
+async function removeForgotten(workDirectory: string): Promise<void> {
+  const long_ago = Date.now() - forgotten_after_ms;
+  for (const name of await readdir(workDirectory)) {
+    const folder = join(workDirectory, name);
+    if (token_shape.test(name) && (await stat(folder)).mtimeMs < long_ago) await discardRender(folder);
+  }
+}
 
 /** What an earlier process left: a whole result counts; anything less is rendered anew. */
 async function statusOfFolder(folder: string): Promise<TaskStatus> {
