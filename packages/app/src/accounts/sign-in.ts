@@ -96,6 +96,8 @@ export function createSignIn(deps: AccountDeps, options: SignInOptions) {
     // Requests are counted by the door, for all its routes and over all servers.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
+    // Keys have doors of their own, which know scopes and idempotency.
+    disabledPaths: ['create', 'list', 'get', 'update', 'delete'].map((door) => `/api-key/${door}`),
     onAPIError: {
       onError: (error) => {
         // Refusals are answers; anything else is a fault.
@@ -182,7 +184,6 @@ export function signInTables(deps: Pick<AccountDeps, 'db'>) {
           // Its default is ten requests a day. Requests are counted by the door.
           rateLimit: { enabled: false },
           keyExpiration: { minExpiresIn: 1, maxExpiresIn: 365 },
-          permissions: { defaultPermissions: { holdfast: ['read', 'write'] } },
         },
         {
           schema: {

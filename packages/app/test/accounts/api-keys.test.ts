@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../src/accounts/api-keys.ts';
+import { setRole } from '../../src/accounts/commands.ts';
 import { identify } from '../../src/accounts/identify.ts';
 import { cookiesOf, createSignInWorld } from '../support/sign-in.ts';
 import type { SignInWorld } from '../support/sign-in.ts';
@@ -90,4 +91,16 @@ test("the last use is noted, and a key wins over a session's cookie", async () =
   expect(identity?.via).toBe('key');
   const listed = (await listApiKeys(app.accounts, personId)).find((row) => row.id === id);
   expect(listed?.last_used_at).toBeInstanceOf(Date);
+});
+
+test("the library's own doors to keys are closed", async () => {
+  const made = await app.post('/api-key/create', { name: 'mine' }, { cookie });
+  expect(made.status).toBe(404);
+  expect((await app.get('/api-key/list', { cookie })).status).toBe(404);
+});
+
+test('an operator is made, and is told apart', async () => {
+  await setRole(app.accounts, personId, 'operator');
+  expect(await identify(app.accounts, { cookie })).toMatchObject({ person: { role: 'operator' } });
+  await expect(setRole(app.accounts, 'per_nobody', 'operator')).rejects.toMatchObject({ code: 'not_found' });
 });
