@@ -46,6 +46,7 @@ function letter(to: Recipient, paragraphs: readonly string[]): string {
   // A name is what someone typed, perhaps with another person's address: never a link, never more than a short line.
   const name = to.name
     .replaceAll(/[^\p{L}\p{M}\p{N}'’ -]+/gu, ' ')
+    .replaceAll(/ +/g, ' ')
     .slice(0, 60)
     .trim();
   return [name ? `Hello ${name},` : 'Hello,', ...paragraphs, 'Holdfast'].join('\n\n');
