@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type * as Vite from 'vite';
+import { promisify } from 'node:util';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -34,35 +36,48 @@ export async function ensureWebBuilt(): Promise<{ dist: string; built: boolean }
   if (builtAt > 0 && builtAt >= newest(sources.map((source) => join(root, source)))) {
     return { dist: webDist, built: false };
   }
-  let vite: typeof Vite;
-  try {
-    vite = await import('vite');
-  } catch (error) {
+  const vite = viteProgram();
+  if (vite === null) {
     if (builtAt > 0) return { dist: webDist, built: false };
     throw new Error(
       'The web app is not built and vite is not installed. Run "npm ci" with development dependencies, then "npm run build -w packages/web".',
-      { cause: error },
     );
   }
-  await buildInto(vite);
+  await buildWith(vite);
   return { dist: webDist, built: true };
 }
 
-async function buildInto(vite: typeof Vite): Promise<void> {
-  const { mkdtemp, rename, rm } = await import('node:fs/promises');
+function viteProgram(): string | null {
+  try {
+    return join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin', 'vite.js');
+  } catch {
+    return null;
+  }
+}
+
+/** In a process of its own, so that the caller's NODE_ENV (a test's, say) doesn't decide what is built. */
+async function buildWith(vite: string): Promise<void> {
   const fresh = await mkdtemp(join(root, '.dist-'));
   const old = `${fresh}-old`;
   try {
-    await vite.build({ root, logLevel: 'warn', build: { outDir: fresh, emptyOutDir: true } });
-    if (existsSync(webDist)) await rename(webDist, old);
-    // Another process may have put its own build there between the two renames: it is as good as ours.
-    await rename(fresh, webDist).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
+    await promisify(execFile)(
+      process.execPath,
+      [vite, 'build', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'],
+      { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
+    );
+    // A build of another process may come between these renames: it is as good as ours.
+    await rename(webDist, old).catch(unless('ENOENT'));
+    await rename(fresh, webDist).catch(unless('ENOTEMPTY', 'EEXIST'));
   } finally {
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
   }
+}
+
+function unless(...codes: string[]): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (!codes.includes(error.code ?? '')) throw error;
+  };
 }
 
 function newest(paths: readonly string[]): number {

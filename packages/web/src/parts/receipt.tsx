@@ -57,9 +57,6 @@ export function ReceiptRows({ receipt, final }: { receipt: Facts; final: boolean
           {words.addsUp(receipt.held, receipt.captured, receipt.released)}
         </p>
       )}
-      {!final && receipt.held > 0 && (
-        <p className="mt-2.5 text-xs text-ink-3">{words.stillHeld(receipt.held)}</p>
-      )}
       {receipt.not_charged && (
         <p
           data-testid="not-charged"

@@ -15,10 +15,6 @@ export const receiptWords = {
   notCharged: 'You were not charged for this generation',
   addsUp: (held: number, charged: number, released: number) =>
     `${formatCredits(held)} held = ${formatCredits(charged)} charged + ${formatCredits(released)} released`,
-  stillHeld: (held: number) =>
-    `${creditsInWords(held)} held while it runs. They are charged or come back at the end.`,
-  priceVersion: 'Price',
-  hold: 'Hold',
   generation: 'Generation',
 };
 

@@ -79,7 +79,9 @@ function Unfinished({ generation }: { generation: Generation }) {
         )}
       </span>
       <ProgressLine value={generation.status === 'queued' ? null : generation.progress} className="mt-5" />
-      <span className="mt-3 text-sm text-ink-3">{words.headline[generation.status]}</span>
+      <span className="mt-3 text-center text-sm text-balance text-ink-3">
+        {words.headline[generation.status]}
+      </span>
     </div>
   );
 }
