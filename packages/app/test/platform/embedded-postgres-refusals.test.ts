@@ -151,3 +151,17 @@ test.each(isRoot ? ['root'] : [])('a directory of %s for another user', async ()
     `Holdfast isn't allowed to write in ${data}: run it as that directory's owner, or set HOLDFAST_DATA_DIR to a directory of yours.`,
   ]);
 });
+
+test.each(hasOwnMounts ? ['container'] : [])(
+  'a server that runs in another %s on the same volume',
+  async () => {
+    const first = hold();
+    const url = await first.line('url');
+    const container = [...ownMounts, '--pid', '--fork', '--mount-proc'];
+    expect(await refusal({ wrap: container })).toEqual([
+      'data_directory_in_use',
+      `Another container or machine works on ${data}: only processes that see one another can share it; give all of them the DATABASE_URL of one Postgres.`,
+    ]);
+    expect(await ask(url)).toBe(1);
+  },
+);

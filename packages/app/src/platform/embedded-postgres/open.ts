@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -99,6 +99,7 @@ async function ensureRunning(
   const password = readOrMakeSecret(dataDirectory, 'postgres-password');
   const joined = await settled(cluster);
   if (joined) return { running: joined, cluster, password };
+  await refuseHidden(dataDirectory, socketDirectory);
   const durability = options.durability ?? 'full';
   if (checkCluster(cluster, binaries) === 'missing') {
     await createCluster({ cluster, binaries, runAs, password, durability });
@@ -115,6 +116,23 @@ async function ensureRunning(
     logFile: join(dataDirectory, 'postgres.log'),
   });
   return { running, cluster, password };
+}
+
+/**
+ * A server whose process isn't to be seen, but whose socket answers, works in another container on the same volume. A second one
+ * on its files would destroy them.
+ */
+async function refuseHidden(dataDirectory: string, socketDirectory: string): Promise<void> {
+  const answered = await new Promise<boolean>((resolve) => {
+    const socket = connect(join(socketDirectory, `.s.PGSQL.${default_port}`));
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+  if (!answered) return;
+  throw new PostgresProblem(
+    'data_directory_in_use',
+    `Another container or machine works on ${dataDirectory}: only processes that see one another can share it; give all of them the DATABASE_URL of one Postgres.`,
+  );
 }
 
 /** The server that runs, once it has made up its mind: one that is just starting is waited for, one that stops is too. */

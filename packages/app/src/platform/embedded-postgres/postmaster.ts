@@ -171,7 +171,8 @@ export async function stopPostmaster(cluster: string): Promise<void> {
   if (!running) return;
   send(running.pid, 'SIGINT');
   const deadline = Date.now() + stop_timeout_ms;
-  while (isPostgres(running.pid) && existsSync(join(cluster, 'postmaster.pid'))) {
+  // Its file goes a moment before itself. Where an ended process can't be told from one that nobody has waited for, that must do.
+  while (isPostgres(running.pid) && (hasProcessList || existsSync(join(cluster, 'postmaster.pid')))) {
     if (Date.now() > deadline) {
       send(running.pid, 'SIGQUIT');
       return;
