@@ -47,3 +47,9 @@ export const lighter = (value: Color, by: number): Color => ({
   ...value,
   l: Math.min(1, Math.max(0, value.l + by)),
 });
+
+/** A colour between two, by the shorter way round. */
+export const mixColors = (one: Color, two: Color, share: number): Color => {
+  const turn = ((two.h - one.h + 540) % 360) - 180;
+  return color(one.l + (two.l - one.l) * share, one.c + (two.c - one.c) * share, one.h + turn * share);
+};

@@ -1,5 +1,5 @@
 import { sheet } from '../draw/canvas.ts';
-import type { Context } from '../draw/canvas.ts';
+import type { Canvas, Context } from '../draw/canvas.ts';
 import { css } from '../draw/color.ts';
 import type { Color } from '../draw/color.ts';
 import { clamp, easeInOutCubic, easeInOutQuint, mix, progress } from '../draw/easing.ts';
@@ -7,19 +7,22 @@ import type { Stage } from '../scene.ts';
 import { Sprites, paintWord } from '../styles/film.ts';
 import type { Script } from '../text/script.ts';
 import { typeset } from '../text/typeset.ts';
+import { markStrong, splitWords } from '../text/words.ts';
 import type { Photo } from './photo.ts';
 
-/** The photo as a print on its own blurred ground, with the words under it. */
-export function makeEndCard(
-  stage: Stage,
+/** What lies around a photo that doesn't fill the frame: a colour, or the photo itself, large, dark and out of focus. */
+export function makeGround(
+  { width, height, unit }: Stage,
   photo: Photo,
-  graded: ReturnType<typeof sheet>,
-  text: string,
-  script: Script,
-  accent: Color,
-): (ctx: Context, age: number, length: number) => void {
-  const { width, height, unit } = stage;
-  const ground = sheet(width, height, (ctx) => {
+  graded: Canvas,
+  kind: Color | 'photo',
+): Canvas {
+  return sheet(width, height, (ctx) => {
+    if (kind !== 'photo') {
+      ctx.fillStyle = css(kind);
+      ctx.fillRect(0, 0, width, height);
+      return;
+    }
     const scale = Math.max(width / photo.width, height / photo.height) * 1.3;
     const tiny = sheet(24, 24, (own) => own.drawImage(graded, 0, 0, 24, 24));
     ctx.imageSmoothingQuality = 'high';
@@ -35,6 +38,18 @@ export function makeEndCard(
     ctx.fillStyle = 'rgba(8,8,12,0.58)';
     ctx.fillRect(0, 0, width, height);
   });
+}
+
+/** The photo as a print on its own blurred ground, with the words under it. */
+export function makeEndCard(
+  stage: Stage,
+  photo: Photo,
+  graded: Canvas,
+  script: Script,
+  accent: Color,
+): (ctx: Context, age: number, length: number) => void {
+  const { width, height, unit } = stage;
+  const ground = makeGround(stage, photo, graded, 'photo');
   const wide = width > height;
   const room = wide ? { w: width * 0.42, h: height * 0.72 } : { w: width * 0.72, h: height * 0.46 };
   const fit = Math.min(room.w / photo.width, room.h / photo.height);
@@ -52,8 +67,8 @@ export function makeEndCard(
     ctx.imageSmoothingQuality = 'high';
     ctx.drawImage(graded, pad + border, pad + border, w, h);
   });
-  const whole = script.shots.flatMap((shot) => shot.words);
-  const few = text.length <= 140 ? whole : (script.shots[0]?.words ?? whole);
+  const whole = markStrong(splitWords(script.text));
+  const few = script.text.length <= 140 ? whole : (script.shots[0]?.words ?? whole);
   const box = wide
     ? { x: width * 0.54, y: height * 0.16, w: width * 0.4, h: height * 0.68 }
     : { x: width * 0.1, y: 0, w: width * 0.8, h: height * 0.24 };

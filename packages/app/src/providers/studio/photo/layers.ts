@@ -2,14 +2,9 @@ import { sheet } from '../draw/canvas.ts';
 import type { Canvas, Context } from '../draw/canvas.ts';
 import { clamp, easeInOutSine, mix } from '../draw/easing.ts';
 import type { Stage } from '../scene.ts';
+import { develop } from './grade.ts';
+import type { Grade } from './grade.ts';
 import type { Photo } from './photo.ts';
-
-/** How a photo is graded: a tint in the shadows, one in the lights, contrast. */
-export interface Grade {
-  readonly shadow: string;
-  readonly light: string;
-  readonly strength: number;
-}
 
 export interface Camera {
   /** Draws the photo, filling the frame, as the camera sees it at a share (0 to 1) of its way. */
@@ -26,18 +21,7 @@ export function openCamera(stage: Stage, photo: Photo, grade: Grade): Camera {
   const w = Math.min(photo.width, Math.ceil(photo.width * scale * 1.12));
   const ratio = w / photo.width;
   const h = Math.ceil(photo.height * ratio);
-  const graded = sheet(w, h, (ctx) => {
-    ctx.imageSmoothingQuality = 'high';
-    ctx.drawImage(photo.picture, 0, 0, w, h);
-    ctx.globalCompositeOperation = 'soft-light';
-    ctx.globalAlpha = grade.strength;
-    ctx.fillStyle = grade.light;
-    ctx.fillRect(0, 0, w, h);
-    ctx.globalCompositeOperation = 'screen';
-    ctx.globalAlpha = grade.strength * 0.26;
-    ctx.fillStyle = grade.shadow;
-    ctx.fillRect(0, 0, w, h);
-  });
+  const graded = develop(photo, w, h, grade);
   const box = {
     x: photo.bounds.x * w,
     y: photo.bounds.y * h,

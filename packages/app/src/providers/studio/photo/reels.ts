@@ -1,5 +1,5 @@
 import { Grain } from '../draw/canvas.ts';
-import { color, css } from '../draw/color.ts';
+import { css } from '../draw/color.ts';
 import { clamp, progress } from '../draw/easing.ts';
 import type { Scene, Stage } from '../scene.ts';
 import { Sprites, hitsOf, paintWord, scriptFor } from '../styles/film.ts';
@@ -7,10 +7,12 @@ import type { PlacedShot } from '../styles/film.ts';
 import { typeset } from '../text/typeset.ts';
 import { captionLooks } from './captions.ts';
 import { drawCaption } from './draw-caption.ts';
-import { makeEndCard } from './end-card.ts';
+import { makeEndCard, makeGround } from './end-card.ts';
+import { chooseGrade } from './grade.ts';
 import { openCamera } from './layers.ts';
 import { makeLeaks, makeShade } from './light-leaks.ts';
 import type { Photo } from './photo.ts';
+import { chooseLayout, lookOn } from './reels-layout.ts';
 
 /** A slow camera over a photo, words timed to reading, light that leaks in, and a card at the end. */
 export function composeReels(
@@ -19,13 +21,11 @@ export function composeReels(
   { captions }: { captions: readonly string[] },
 ): Scene {
   const { random, width, height, unit, seconds } = stage;
-  const warm = random.pick([38, 52, 70, 20, 200, 285]);
-  const camera = openCamera(stage, photo, {
-    shadow: css(color(0.35, 0.09, warm + 180)),
-    light: css(color(0.78, 0.09, warm)),
-    strength: random.between(0.3, 0.55),
-  });
-  const look = random.pick(captionLooks);
+  const grade = chooseGrade(random);
+  const layout = chooseLayout(stage, photo, grade);
+  const { window } = layout;
+  const camera = openCamera({ ...stage, width: window.width, height: window.height }, photo, grade);
+  const look = lookOn(random.pick(captionLooks), layout);
   const text = captions.join('\n');
   const card = !stage.still && text !== '' && seconds >= 4 ? Math.min(1.7, seconds * 0.3) : 0;
   const main = { ...stage, seconds: seconds - card * 0.8 };
@@ -37,47 +37,54 @@ export function composeReels(
     finale: false,
   });
   const { shots } = script;
-  const side = width * (width > height ? 0.08 : 0.09);
-  const low = random.chance(0.75);
   const ends = card > 0 ? seconds - card : Number.POSITIVE_INFINITY;
   const placed = shots.map((shot): PlacedShot => {
-    const boxWidth = width > height ? width * 0.6 : width - side * 2;
-    const boxHeight = height * (shot.characters > 120 ? 0.5 : 0.32);
+    const box = layout.words;
     const block = typeset(shot.words, {
       ...look.setting,
-      width: boxWidth,
-      height: boxHeight,
+      width: box.width,
+      height: layout.ground === null ? box.height * (shot.characters > 120 ? 0.66 : 0.42) : box.height,
       largest: look.largest * unit,
       direction: script.direction,
       language: script.language,
     });
-    const x =
-      look.setting.align === 'center'
-        ? (width - boxWidth) / 2
-        : script.direction === 'rtl'
-          ? width - boxWidth - side
-          : side;
-    const foot = height * (width > height ? 0.9 : 0.86);
-    return { shot, block, x, y: low ? foot - block.height : width > height ? height * 0.1 : height * 0.13 };
+    const across = width - box.width - box.x;
+    const centred = layout.ground === null && look.setting.align === 'center';
+    const x = centred
+      ? (width - box.width) / 2
+      : script.direction === 'rtl' && layout.ground === null
+        ? across
+        : box.x;
+    return { shot, block, x, y: box.y + (box.height - block.height) * box.stand };
   });
-  const accent = color(0.85, 0.14, warm);
+  const { accent } = grade;
   const sprites = new Sprites((ctx, word) => {
     if (look.shadow) {
       ctx.shadowColor = 'rgba(0,0,0,0.5)';
       ctx.shadowBlur = word.size * 0.22;
       ctx.shadowOffsetY = word.size * 0.03;
     }
-    paintWord(ctx, word, word.strong && !look.plate ? css(accent) : look.ink);
+    paintWord(ctx, word, word.strong && !look.plate ? css(look.strong ?? accent) : look.ink);
   });
-  const shade = makeShade(stage, low, text !== '');
-  const leaks = makeLeaks(stage, warm);
+  const shade = layout.ground === null ? makeShade(stage, layout.words.stand === 1, text !== '') : null;
+  const leaks = makeLeaks({ ...stage, width: window.width, height: window.height }, accent.h);
+  const ground = layout.ground === null ? null : makeGround(stage, photo, camera.graded, layout.ground);
   const grain = new Grain(random, 0.042, width, height);
-  const end = card > 0 ? makeEndCard(stage, photo, camera.graded, text, script, accent) : null;
+  const end = card > 0 ? makeEndCard(stage, photo, camera.graded, script, accent) : null;
   return {
     draw(ctx, time) {
+      if (ground) ctx.drawImage(ground, 0, 0);
+      ctx.save();
+      ctx.translate(window.x, window.y);
+      if (ground) {
+        ctx.beginPath();
+        ctx.roundRect(0, 0, window.width, window.height, window.corner);
+        ctx.clip();
+      }
       camera.draw(ctx, stage.still ? 0.55 : time / seconds);
       leaks(ctx, time);
-      if (text !== '') ctx.drawImage(shade, 0, 0);
+      ctx.restore();
+      if (shade) ctx.drawImage(shade, 0, 0);
       for (const shot of placed) {
         if (time >= shot.shot.start && time <= shot.shot.end)
           drawCaption(ctx, stage, sprites, look, shot, time, css(accent));
