@@ -171,14 +171,18 @@ export async function stopPostmaster(cluster: string): Promise<void> {
   if (!running) return;
   send(running.pid, 'SIGINT');
   const deadline = Date.now() + stop_timeout_ms;
-  // Its file goes a moment before itself. Where an ended process can't be told from one that nobody has waited for, that must do.
-  while (isPostgres(running.pid) && (hasProcessList || existsSync(join(cluster, 'postmaster.pid')))) {
+  while (isThere(running.pid, cluster)) {
     if (Date.now() > deadline) {
       send(running.pid, 'SIGQUIT');
       return;
     }
     await pause(10);
   }
+}
+
+/** Its file goes a moment before itself. Where the ended can't be told from the living, the file must do. */
+function isThere(pid: number, cluster: string): boolean {
+  return isPostgres(pid) && (hasProcessList || existsSync(join(cluster, 'postmaster.pid')));
 }
 
 /** Stops it at once, without waiting, for a process that is ending and a cluster that nobody needs. */
