@@ -248,7 +248,7 @@ function shutters(stage: Stage): Repeat {
       const top = placed.y - picture.pad + lane * pitch;
       const each = picture.height / slices;
       for (let i = 0; i < slices; i += 1) {
-        const swing = mix(1.15, lane === 0 ? 0.08 : 0.55, clamp(age * 1.5)) + go * 1.4;
+        const swing = mix(1.15, lane === 0 ? 0 : 0.55, clamp(age * 1.5)) + go * 1.4;
         const shift = Math.sin(i * 0.26 * long + time * 2.3 + lane * 0.8) * pull * swing;
         const far = (1 - come) * (lane % 2 ? 1 : -1) * width;
         ctx.drawImage(
