@@ -473,6 +473,12 @@ export class Model {
     return account;
   }
 
+  /** Books what is due, as a write that is then refused or a sweep does. */
+  book(id: string): void {
+    const account = this.account(id);
+    if (account.frozenAt === null && !account.closed) bookDue(account, Math.max(this.now, account.lastAt));
+  }
+
   account(id: string): ModelAccount {
     const account = this.accounts.get(id);
     if (account === undefined) throw new Error(`no account ${id}`);

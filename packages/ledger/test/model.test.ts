@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createLedger } from '../src/index.ts';
 import { createTestLedger, type TestLedger } from './support/database.ts';
 import { draws } from './support/histories.ts';
+import { playInterleaved } from './support/interleaved.ts';
 import { playSequence } from './support/sequential.ts';
 
+const start = Date.UTC(2026, 0, 1);
 let t: TestLedger;
 let sequences = 0;
 
@@ -12,12 +15,39 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-test('random histories on the database end as in the model, step by step', { timeout: 180_000 }, async () => {
+test('random histories end on the database as in the model, step by step', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(draws(60), async (history) => {
-      await playSequence(t, `s${(sequences += 1)}`, history, Date.UTC(2026, 0, 1));
+      await playSequence(t, t.ledger, `s${(sequences += 1)}`, history, start);
     }),
-    { numRuns: 60, seed: 1, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: false },
+    { seed: 1, numRuns: 12, endOnFailure: true },
   );
+});
+
+test('so do they through batches', { timeout: 120_000 }, async () => {
+  const batching = createLedger(t.pool, { batching: true });
+  await fc.assert(
+    fc.asyncProperty(draws(60), async (history) => {
+      await playSequence(t, batching, `s${(sequences += 1)}`, history, start);
+    }),
+    { seed: 2, numRuns: 6, endOnFailure: true },
+  );
+});
+
+test(
+  'interleaved clients end as the model does in the order of the journal',
+  { timeout: 120_000 },
+  async () => {
+    const ledgers = [t.ledger, createLedger(t.pool, { batching: true }), t.ledger];
+    await fc.assert(
+      fc.asyncProperty(draws(72), async (history) => {
+        await playInterleaved(t, ledgers, `s${(sequences += 1)}`, history, start);
+      }),
+      { seed: 3, numRuns: 8, endOnFailure: true },
+    );
+  },
+);
+
+test('after all of this nothing differs', async () => {
   expect((await t.ledger.verify()).differences).toEqual([]);
 });

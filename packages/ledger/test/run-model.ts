@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { createLedger } from '../src/index.ts';
 import { createTestLedger } from './support/database.ts';
 import { draws } from './support/histories.ts';
+import { playInterleaved } from './support/interleaved.ts';
 import { Difference, playSequence } from './support/sequential.ts';
 
 /**
@@ -21,7 +23,8 @@ if (adminUrl === undefined || !Number.isSafeInteger(wanted) || !Number.isSafeInt
   throw new Error('DATABASE_URL, --commands and --seed are needed; run it by `npm run test:model`');
 }
 
-const t = await createTestLedger(adminUrl, { connections: 1 });
+const t = await createTestLedger(adminUrl, { connections: 6 });
+const batching = createLedger(t.pool, { batching: true });
 let commands = 0;
 let sequences = 0;
 let differences = 0;
@@ -32,7 +35,13 @@ for (let round = 0; !done; round += 1) {
   const result = await fc.check(
     fc.asyncProperty(draws(80), async (history) => {
       sequences += 1;
-      commands += await playSequence(t, `s${sequences}`, history, Date.UTC(2026, 0, 1));
+      // in turn: one after the other, through batches, and several clients at once
+      const name = `s${sequences}`;
+      const start = Date.UTC(2026, 0, 1);
+      commands +=
+        round % 3 === 2
+          ? await playInterleaved(t, [t.ledger, batching, t.ledger], name, history, start)
+          : await playSequence(t, round % 3 === 1 ? batching : t.ledger, name, history, start);
       if (process.stderr.isTTY && Date.now() - shown > 500) {
         shown = Date.now();
         process.stderr.write(`\r${commands} of ${wanted} commands, ${sequences} sequences`);
