@@ -9,25 +9,17 @@ import { acceptInDatabase } from './acceptance-queries.ts';
 import type { AcceptCommand, AcceptOutcome, RefusedAmounts } from './acceptance-queries.ts';
 import { isAvailable } from './catalogue.ts';
 import type { GenerationDeps } from './deps.ts';
-import {
-  AccountFrozenError,
-  CooldownError,
-  IdempotencyConflictError,
-  InsufficientCreditsError,
-  ModelUnavailableError,
-  QuoteExpiredError,
-  TooManyGenerationsError,
-} from './errors.ts';
+import { AccountFrozenError, InsufficientCreditsError } from './errors.ts';
 import { failpoint } from './failpoint.ts';
 import type { GenerationInput } from './model.ts';
 import { planNow, planQuoted } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { findGeneration } from './queries.ts';
 import { getGeneration } from './read.ts';
-import type { GenerationWithFiles } from './rows.ts';
+import { refusalError } from './refusals.ts';
+import type { ViewedGeneration } from './rows.ts';
 import { viewOf } from './view.ts';
 import type { GenerationView } from './views.ts';
-import { cooldownWords } from './words.ts';
 
 export type AcceptRequest =
   | { readonly quote: string }
@@ -82,7 +74,7 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
       logDecision(deps, command, plan, generationId, outcome);
       deps.wake.queued(generationId);
       deps.metrics.accepted({ model: plan.model.id });
-      const row = newRow(command, plan, generationId, outcome);
+      const row = justQueued(command, plan, generationId, outcome);
       return { generation: await viewOf(deps, row), replayed: false };
     }
     case 'replayed':
@@ -99,7 +91,15 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
     case 'quote_expired':
     case 'cooldown':
     case 'too_many':
-      throw refused(deps, plan, refusalOf(deps, command, plan, outcome));
+      throw refused(
+        deps,
+        plan,
+        refusalError(outcome, {
+          key: command.key,
+          plan,
+          maxActivePerPerson: deps.settings.maxActivePerPerson,
+        }),
+      );
     default:
       throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`);
   }
@@ -139,28 +139,43 @@ async function decide(
   }
 }
 
-/** The row as it was just written. */
-function newRow(
+/** What was just written, as a view needs it: asking the database for it again would cost a quarter of accepting. */
+function justQueued(
   command: AcceptCommand,
   plan: Plan,
   id: string,
   accepted: AcceptOutcome & { kind: 'accepted' },
-): GenerationWithFiles {
+): ViewedGeneration {
   const { at } = accepted;
   const { model, price } = plan;
-  const deadline = new Date(at.getTime() + model.deadlineSeconds * 1000);
   return {
-    ...{ id, person_id: command.personId, model_id: model.id, provider_id: model.providerId },
-    ...{ provider_model: model.providerModel, kind: model.kind, input: plan.input },
-    ...{ price_version: price.version, policy: price.policy, unit: price.unit },
-    ...{ credits_per_unit: price.creditsPerUnit, quoted_units: plan.units, quoted: plan.credits },
-    ...{ hold_id: accepted.hold, held: plan.credits, lease_ends_at: accepted.leaseEndsAt },
-    ...{ captured: null, released: null, delivered_units: null, state: 'queued' as const, claim: 0n },
-    ...{ claimed_until: null, due_at: at, deadline_at: deadline, turn: 0n, bound_to: null },
-    ...{ bound_machine: null, bound_until: null, pickups: 0, step_failures: 0, progress: null },
-    ...{ cancel_requested_at: null, error_code: null, error_class: null, error_detail: null },
-    ...{ created_at: at, picked_up_at: null, running_at: null, finished_at: null },
+    id,
+    person_id: command.personId,
+    model_id: model.id,
+    provider_id: model.providerId,
+    kind: model.kind,
+    input: plan.input,
+    state: 'queued',
+    price_version: price.version,
+    policy: price.policy,
+    unit: price.unit,
+    credits_per_unit: price.creditsPerUnit,
+    quoted_units: plan.units,
+    quoted: plan.credits,
+    hold_id: accepted.hold,
+    held: plan.credits,
+    captured: null,
+    released: null,
+    delivered_units: null,
+    cancel_requested_at: null,
+    progress: null,
+    error_code: null,
+    error_class: null,
     timeline: [{ status: 'queued', at: at.toISOString() }],
+    created_at: at,
+    picked_up_at: null,
+    finished_at: null,
+    deadline_at: new Date(at.getTime() + model.deadlineSeconds * 1000),
     outputs: [],
     ahead: null,
     now: at,
@@ -193,52 +208,6 @@ function logDecision(
 function refused<E extends HoldfastError>(deps: GenerationDeps, plan: Plan, error: E): E {
   deps.metrics.refused({ model: plan.model.id, code: error.code });
   return error;
-}
-
-type Refusal = Exclude<AcceptOutcome, { kind: 'accepted' | 'replayed' | 'refused' }>;
-
-function refusalOf(
-  deps: GenerationDeps,
-  command: AcceptCommand,
-  plan: Plan,
-  refusal: Refusal,
-): HoldfastError {
-  const { model } = plan;
-  switch (refusal.kind) {
-    case 'conflict':
-      return new IdempotencyConflictError(
-        'idempotency_conflict',
-        'This Idempotency-Key was used with another request: use a new key for a new request.',
-        { key: command.key },
-      );
-    case 'unavailable':
-      return new ModelUnavailableError(
-        'model_unavailable',
-        `${model.name} is paused at the moment${model.pausedReason === null ? '' : `: ${model.pausedReason}`}. Please try another model, or later.`,
-        { model: model.id },
-      );
-    case 'quote_expired':
-      return new QuoteExpiredError('quote_expired', 'This quote has expired: ask for a new one.', {
-        expired_at: plan.quoteExpiresAt?.toISOString(),
-      });
-    case 'cooldown': {
-      const seconds = Math.max(1, Math.ceil(refusal.seconds));
-      return new CooldownError('cooldown', cooldownWords(model.kind, seconds), {
-        retry_after_seconds: seconds,
-        kind: model.kind,
-      });
-    }
-    case 'too_many': {
-      const limit = deps.settings.maxActivePerPerson;
-      return new TooManyGenerationsError(
-        'too_many_generations',
-        `You have ${refusal.unfinished} generations under way, which is as many as can be at once: please wait for one to finish, or cancel one.`,
-        { active: refusal.unfinished, limit },
-      );
-    }
-    default:
-      throw new Error(`unknown refusal ${JSON.stringify(refusal satisfies never)}`);
-  }
 }
 
 /** Of what was asked for, with the names in one order, so that two ways of writing the same request are the same. */

@@ -81,3 +81,21 @@ export interface GenerationWithFiles extends GenerationRow {
   ahead: number | null;
   now: Date;
 }
+
+/** What a view shows of it. */
+export type ViewedGeneration = Omit<
+  GenerationWithFiles,
+  | 'provider_model'
+  | 'lease_ends_at'
+  | 'claim'
+  | 'claimed_until'
+  | 'due_at'
+  | 'turn'
+  | 'bound_to'
+  | 'bound_machine'
+  | 'bound_until'
+  | 'pickups'
+  | 'step_failures'
+  | 'error_detail'
+  | 'running_at'
+>;

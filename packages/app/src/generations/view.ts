@@ -1,13 +1,13 @@
 import type { GenerationDeps } from './deps.ts';
 import { estimate, readPace } from './eta.ts';
 import { creditsClause, receiptOf } from './receipt.ts';
-import type { GenerationRow, GenerationWithFiles } from './rows.ts';
+import type { GenerationRow, ViewedGeneration } from './rows.ts';
 import { cancellability, isFinal } from './rules.ts';
 import type { GenerationErrorView, GenerationView, OutputView } from './views.ts';
 import { failureWords, isWorthRetrying } from './words.ts';
 
 /** A generation as the API shows it. */
-export async function viewOf(deps: GenerationDeps, row: GenerationWithFiles): Promise<GenerationView> {
+export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promise<GenerationView> {
   const pace = isFinal(row.state) ? null : await readPace(deps.db, row.model_id);
   return {
     id: row.id,
@@ -42,7 +42,7 @@ export function cancellabilityOf(
   });
 }
 
-function outputView(deps: GenerationDeps, output: GenerationWithFiles['outputs'][number]): OutputView {
+function outputView(deps: GenerationDeps, output: ViewedGeneration['outputs'][number]): OutputView {
   const { links } = deps.delivery;
   return {
     id: output.id,
@@ -59,7 +59,7 @@ function outputView(deps: GenerationDeps, output: GenerationWithFiles['outputs']
   };
 }
 
-function errorView(row: GenerationRow): GenerationErrorView | null {
+function errorView(row: ViewedGeneration): GenerationErrorView | null {
   if (row.error_code === null || row.error_class === null) return null;
   const credits = creditsClause({ captured: row.captured ?? 0n, released: row.released ?? 0n });
   return {

@@ -34,7 +34,8 @@ export function createFileStorage(options: { directory: string }): Storage {
         return stored;
       } catch (error) {
         content.destroy();
-        await rm(temporary, { force: true });
+        // What went wrong first is what is told; where even this fails, there is nothing to remove.
+        await rm(temporary, { force: true }).catch(() => undefined);
         throw asStorageError(error);
       }
     },

@@ -31,6 +31,8 @@ export interface Script {
   cancel: 'cancelled' | 'too_late';
   /** The same token submitted twice is the same task. */
   idempotent: boolean;
+  /** Inputs with this word are refused, whatever comes next. */
+  refuseWord: string | null;
 }
 
 export interface ScriptedTask {
@@ -67,6 +69,7 @@ export async function startScriptedService(
     fetchFailures: 0,
     cancel: 'cancelled',
     idempotent: false,
+    refuseWord: null,
     ...wanted,
   };
   const service = {
@@ -102,7 +105,9 @@ export async function startScriptedService(
   async function submit(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await json(request)) as SubmitBody;
     service.submits.set(body.token, (service.submits.get(body.token) ?? 0) + 1);
-    const fault = next(service.script.submits);
+    const { refuseWord } = service.script;
+    const refused = refuseWord !== null && JSON.stringify(body.input).includes(refuseWord);
+    const fault = refused ? 'reject_policy' : next(service.script.submits);
     switch (fault) {
       case 'accept':
         return answer(response, 200, { id: start(body).id });

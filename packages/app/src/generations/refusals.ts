@@ -1,0 +1,56 @@
+import type { HoldfastError } from '../platform/errors.ts';
+import type { AcceptOutcome } from './acceptance-queries.ts';
+import {
+  CooldownError,
+  IdempotencyConflictError,
+  ModelUnavailableError,
+  QuoteExpiredError,
+  TooManyGenerationsError,
+} from './errors.ts';
+import type { Plan } from './plan.ts';
+import { cooldownWords } from './words.ts';
+
+export type Refusal = Exclude<AcceptOutcome, { kind: 'accepted' | 'replayed' | 'refused' }>;
+
+/** A refusal by the rules, as the error to throw; its sentence says what to do. */
+export function refusalError(
+  refusal: Refusal,
+  asked: { key: string; plan: Plan; maxActivePerPerson: number },
+): HoldfastError {
+  const { key, plan, maxActivePerPerson: limit } = asked;
+  const { model } = plan;
+  switch (refusal.kind) {
+    case 'conflict':
+      return new IdempotencyConflictError(
+        'idempotency_conflict',
+        'This Idempotency-Key was used with another request: use a new key for a new request.',
+        { key },
+      );
+    case 'unavailable':
+      return new ModelUnavailableError(
+        'model_unavailable',
+        `${model.name} is paused at the moment${model.pausedReason === null ? '' : `: ${model.pausedReason}`}. Please try another model, or later.`,
+        { model: model.id },
+      );
+    case 'quote_expired':
+      return new QuoteExpiredError('quote_expired', 'This quote has expired: ask for a new one.', {
+        expired_at: plan.quoteExpiresAt?.toISOString(),
+      });
+    case 'cooldown': {
+      const seconds = Math.max(1, Math.ceil(refusal.seconds));
+      return new CooldownError('cooldown', cooldownWords(model.kind, seconds), {
+        retry_after_seconds: seconds,
+        kind: model.kind,
+      });
+    }
+    case 'too_many': {
+      return new TooManyGenerationsError(
+        'too_many_generations',
+        `You have ${refusal.unfinished} generations under way, which is as many as can be at once: please wait for one to finish, or cancel one.`,
+        { active: refusal.unfinished, limit },
+      );
+    }
+    default:
+      throw new Error(`unknown refusal ${JSON.stringify(refusal satisfies never)}`);
+  }
+}

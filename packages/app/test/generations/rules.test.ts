@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { consequenceOf } from '../../src/generations/consequences.ts';
+import { estimate } from '../../src/generations/eta.ts';
+import { receiptOf } from '../../src/generations/receipt.ts';
+import {
+  attemptMoves,
+  backoffSeconds,
+  canMove,
+  cancellability,
+  generationMoves,
+  generationStatuses,
+  isFinal,
+} from '../../src/generations/rules.ts';
+import { cooldownWords, failureWords } from '../../src/generations/words.ts';
+import type { ErrorClass } from '../../src/providers/port.ts';
+
+const status = fc.constantFrom(...generationStatuses);
+
+describe('the table of moves', () => {
+  test('only what is final stays; everything else can reach a failure, and success only by way of the file', () => {
+    for (const from of generationStatuses) {
+      expect(isFinal(from)).toBe(['succeeded', 'failed', 'cancelled'].includes(from));
+      expect(canMove(from, 'failed')).toBe(!isFinal(from));
+      expect(canMove(from, 'succeeded')).toBe(from === 'ingesting');
+    }
+  });
+
+  test('whatever legal moves are made, an end is reached from everywhere and never left', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 40 }), (choices) => {
+        let at: (typeof generationStatuses)[number] = 'queued';
+        for (const choice of choices) {
+          const moves: readonly (typeof generationStatuses)[number][] = generationMoves[at];
+          at = moves[choice % Math.max(1, moves.length)] ?? at;
+        }
+        expect(isFinal(at) || canMove(at, 'failed')).toBe(true);
+      }),
+    );
+  });
+
+  test('an attempt that has ended stays ended', () => {
+    expect(attemptMoves.succeeded).toEqual([]);
+    expect(attemptMoves.failed).toEqual([]);
+  });
+
+  test('may I cancel: at once while queued, by the provider where it can, never once it is fetched', () => {
+    fc.assert(
+      fc.property(status, fc.boolean(), fc.boolean(), (at, cancelRequested, providerCanCancel) => {
+        const way = cancellability({ status: at, cancelRequested, providerCanCancel });
+        expect(way === 'at_once').toBe(at === 'queued' && !cancelRequested);
+        expect(way === 'at_provider').toBe(
+          ['submitting', 'running'].includes(at) && providerCanCancel && !cancelRequested,
+        );
+      }),
+    );
+  });
+});
+
+describe('what follows a failure', () => {
+  const facts = { attempts: 1, maxAttempts: 2, random: 0.5 };
+  test.each<[ErrorClass, string]>([
+    ['USER_INPUT', 'fail'],
+    ['USER_POLICY', 'fail'],
+    ['CANCELLED', 'fail'],
+    ['TRANSIENT', 'again'],
+    ['SYSTEM', 'again'],
+    ['UNKNOWN', 'again'],
+    ['OPERATOR_BALANCE', 'again'],
+    ['OPERATOR_AUTH', 'again'],
+    ['OPERATOR_CONFIG', 'again'],
+  ])('%s: %s', (errorClass, kind) => {
+    expect(consequenceOf(errorClass, facts).kind).toBe(kind);
+  });
+
+  test("a provider's fault has as many attempts as the model has", () => {
+    expect(consequenceOf('SYSTEM', { ...facts, attempts: 2 })).toEqual({ kind: 'fail' });
+  });
+
+  test('pauses grow, and never beyond a minute or so', () => {
+    expect([1, 2, 3, 4, 20].map((failures) => backoffSeconds(failures, 0.5))).toEqual([1, 2, 4, 8, 60]);
+  });
+});
+
+describe('words', () => {
+  test("an operator's fault is never told as the person's", () => {
+    for (const errorClass of ['OPERATOR_BALANCE', 'OPERATOR_AUTH', 'OPERATOR_CONFIG', 'SYSTEM'] as const) {
+      expect(failureWords('anything', errorClass)).not.toMatch(/your|change/i);
+    }
+  });
+
+  test.each([
+    [180, '3 minutes'],
+    [121, '3 minutes'],
+    [120, '2 minutes'],
+    [60, '1 minute'],
+    [59, '59 seconds'],
+    [1, '1 second'],
+  ])('%d seconds are told as %s', (seconds, words) => {
+    expect(cooldownWords('video', seconds)).toBe(
+      `Please wait ${words} before starting another video generation. This keeps your credits in step and prevents duplicate charges.`,
+    );
+  });
+});
+
+describe('the receipt', () => {
+  const row = {
+    state: 'succeeded' as const,
+    policy: 'reserve' as const,
+    price_version: 'p/1',
+    unit: 'second' as const,
+    credits_per_unit: 10n,
+    quoted_units: 5,
+    delivered_units: '4.200',
+    quoted: 50n,
+    held: 50n,
+    captured: 42n,
+    released: 8n,
+    hold_id: '3',
+  };
+
+  test('says "You were not charged" exactly when it is final and nothing was', () => {
+    fc.assert(
+      fc.property(status, fc.bigInt(0n, 50n), (state, amount) => {
+        const final = isFinal(state);
+        const captured = !final ? null : state === 'succeeded' ? amount : 0n;
+        const released = captured === null ? null : 50n - captured;
+        const receipt = receiptOf({ ...row, state, captured, released });
+        expect(receipt.not_charged).toBe(final && captured === 0n);
+        expect(receipt.summary.includes('You were not charged')).toBe(receipt.not_charged);
+        expect(receipt.captured + receipt.released).toBe(final ? receipt.held : 0n);
+        expect(receipt.captured).toBeLessThanOrEqual(receipt.quoted);
+      }),
+    );
+  });
+
+  test.each([
+    [{}, '4.2 s delivered: 42 credits charged, 8 released.'],
+    [{ captured: 50n, released: 0n, delivered_units: '5' }, '5 s delivered: 50 credits charged.'],
+    [{ unit: 'piece' as const, captured: 1n, released: 0n, held: 1n }, 'Delivered: 1 credit charged.'],
+    [
+      { state: 'failed' as const, captured: 0n, released: 50n },
+      'You were not charged: 50 credits are available again.',
+    ],
+    [
+      { state: 'running' as const, captured: null, released: null },
+      '50 credits held. You pay for the seconds you get, never more.',
+    ],
+  ])('%#: in words', (change, words) => {
+    expect(receiptOf({ ...row, ...change }).summary).toBe(words);
+  });
+});
+
+describe('the estimate', () => {
+  const now = new Date('2026-01-01T00:00:00Z');
+  const deadline_at = new Date('2026-01-01T00:30:00Z');
+  const pace = { fast: 1, median: 2, slow: 4, abreast: 2 };
+  const base = { quoted_units: 5, progress: null, picked_up_at: null, ahead: null, now, deadline_at };
+
+  test('is a range from now on, within the deadline, for every state and progress', () => {
+    fc.assert(
+      fc.property(
+        status,
+        fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+        fc.option(fc.nat(1_000)),
+        fc.nat(3_000),
+        (state, progress, ahead, elapsed) => {
+          const picked_up_at = new Date(now.getTime() - elapsed * 1000);
+          const eta = estimate({ ...base, state, progress, ahead, picked_up_at }, pace);
+          const unknowable = isFinal(state) || state === 'outcome_unknown';
+          expect(eta === null).toBe(unknowable);
+          const from = eta?.from ?? now;
+          const to = eta?.to ?? deadline_at;
+          expect(
+            [now, from, to, deadline_at].toSorted((one, other) => one.getTime() - other.getTime()),
+          ).toEqual([now, from, to, deadline_at]);
+        },
+      ),
+    );
+  });
+
+  test('nothing is guessed where nothing is known', () => {
+    expect(estimate({ ...base, state: 'queued', ahead: 3 }, null)).toBeNull();
+    expect(estimate({ ...base, state: 'running' }, null)).toBeNull();
+  });
+});
