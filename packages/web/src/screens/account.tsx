@@ -1,8 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { auth } from '../api/auth.ts';
-import { queries, queryClient } from '../api/queries.ts';
+import { queries } from '../api/queries.ts';
 import { setTheme, useTheme } from '../lib/theme.ts';
 import { Button } from '../parts/button.tsx';
 import { Page, Section } from '../parts/page.tsx';
@@ -59,13 +58,12 @@ function Appearance() {
 }
 
 function SignOut() {
-  const navigate = useNavigate();
   const signOut = useMutation({
     mutationFn: auth.signOut,
-    onSuccess: async () => {
+    onSuccess: () => {
       sessionStorage.clear();
-      await navigate({ to: '/' });
-      queryClient.clear();
+      // A fresh page: nothing of this person stays in memory.
+      window.location.assign('/');
     },
   });
   return (
