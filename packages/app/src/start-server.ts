@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Context } from './context.ts';
 import type { Config } from './platform/config.ts';
+import { HoldfastError } from './platform/errors.ts';
 import { createWatcher } from './generations/watch.ts';
 import { createHttpServer } from './http/server.ts';
 import type { App, HttpServices } from './http/services.ts';
@@ -44,9 +45,9 @@ export async function settlePort(config: Config): Promise<Config> {
 export async function startServer(context: Context, options: ServerOptions = {}): Promise<RunningServer> {
   const { config, log } = context;
   const app = await createHttpServer(createServices(context, options), context.metrics, options.extend);
-  await app.listen({ host: config.host, port: config.port });
+  await listen(app, config);
   const { port } = app.server.address() as AddressInfo;
-  const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
+  const url = `http://${reachable(config.host)}:${port}`;
   log.info({ url, public_url: config.publicUrl }, 'server started');
   return {
     url,
@@ -61,6 +62,30 @@ export async function startServer(context: Context, options: ServerOptions = {})
       log.info('server stopped');
     },
   };
+}
+
+async function listen(app: App, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const sentence = listenProblems[(error as NodeJS.ErrnoException).code ?? ''];
+    if (!sentence) throw error;
+    throw new HoldfastError('cannot_listen', sentence(host, port), { host, port }, { cause: error });
+  }
+}
+
+const listenProblems: Record<string, ((host: string, port: number) => string) | undefined> = {
+  EADDRINUSE: (_host, port) => `Port ${port} is in use: set PORT to another one, or stop what uses it.`,
+  EACCES: (_host, port) => `Port ${port} may not be used by this user: set PORT to one above 1023.`,
+  EADDRNOTAVAIL: (host) => `This machine has no address ${host}: correct HOST.`,
+  ENOTFOUND: (host) => `There is no address ${host}: correct HOST.`,
+};
+
+/** Where this machine itself reaches what listens there. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function createServices(context: Context, options: ServerOptions): HttpServices {

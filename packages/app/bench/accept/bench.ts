@@ -17,7 +17,8 @@ import { makePeople } from './people.ts';
 import type { BenchPerson } from './people.ts';
 
 const rate_per_second = 300;
-const people_count = 100;
+/** Enough that nobody has more unfinished generations than a busy person would. */
+const people_count = 400;
 
 const wish = JSON.stringify({
   model: 'studio-standard',

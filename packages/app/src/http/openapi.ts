@@ -106,8 +106,19 @@ export async function registerOpenApi(app: App, services: HttpServices): Promise
   });
 }
 
+const uploadForm = {
+  type: 'object',
+  required: ['file'],
+  properties: { file: { type: 'string', format: 'binary', description: 'A picture.' } },
+};
+
 /** Every operation may be refused, always in the same form. */
 function withProblems(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
+  const uploads = document.paths?.['/api/uploads']?.post;
+  if (uploads)
+    Object.assign(uploads, {
+      requestBody: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } },
+    });
   for (const path of Object.values(document.paths ?? {})) {
     for (const method of ['get', 'post', 'delete'] as const) {
       const operation = path?.[method];

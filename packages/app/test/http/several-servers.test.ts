@@ -131,3 +131,41 @@ test('a server that is asked to stop ends its streams, answers what it has begun
   expect(log).toContain('server stopped');
   expect(log).not.toContain(person.apiKey);
 });
+
+test('what is secret is not in the log of a server, however much it says', async () => {
+  const server = await startServerProcess({
+    DATABASE_URL: http.world.adminUrl,
+    HOLDFAST_DATA_DIR: directory,
+    PUBLIC_URL: 'http://localhost:8000',
+    LOG_LEVEL: 'trace',
+  });
+  const ask = (path: string, json: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(json),
+    });
+  const email = 'secretive@example.com';
+  const secrets = ['a password that nobody may read', 'a wrong one that is nobody’s'];
+  const signedUp = await ask('/api/auth/sign-up/email', { name: 'Ada', email, password: secrets[0] });
+  await ask('/api/auth/sign-in/email', { email, password: secrets[1] });
+  const cookie = signedUp.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const made = await ask('/api/keys', { name: 'ci' }, { cookie });
+  const { key } = (await made.json()) as { key: string };
+  const client = new HoldfastClient({ baseUrl: server.url, apiKey: key, retries: 0 });
+  await client.generate(wish);
+  await fetch(`${server.url}/media/file/ast_1?expires=1&signature=notforanyone`);
+  await expect(client.generate({ quote: 'quo_none' })).rejects.toMatchObject({ code: 'not_found' });
+  await server.stop();
+  const log = server.lines.join('\n');
+  const token = decodeURIComponent(cookie.split('=')[1] ?? '').split('.')[0] ?? '';
+  expect(token.length).toBeGreaterThan(20);
+  expect(log).toContain('"available":"50","required":"50"');
+  for (const secret of [...secrets, key, token, 'notforanyone']) expect(log).not.toContain(secret);
+});
+
+test('a port that is taken is said in a sentence', async () => {
+  const port = new URL(servers[0]?.url ?? '').port;
+  const env = { DATABASE_URL: http.world.adminUrl, HOLDFAST_DATA_DIR: directory, PORT: port };
+  await expect(startServerProcess(env)).rejects.toThrow(`Port ${port} is in use: set PORT to another one`);
+});
