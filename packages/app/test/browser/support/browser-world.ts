@@ -52,7 +52,7 @@ export interface BrowserPerson {
 
 export const password = 'correct horse battery staple';
 /** What a page may take to show what it should. */
-export const patience_ms = 20_000;
+export const patience_ms = 60_000;
 
 export async function createBrowserWorld(options: {
   /** What the scripted provider delivers. */
