@@ -7,8 +7,8 @@ export default defineConfig({
     // Files run side by side, each with databases of its own; the machine is expected to have two cores.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 30_000,
     sequence: { hooks: 'stack' },
     allowOnly: false,
