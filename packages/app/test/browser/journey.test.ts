@@ -106,6 +106,31 @@ test('less was delivered than was asked for: the difference comes back where eve
   await context.close();
 });
 
+test('reached by another name of this machine, what was made still shows', async () => {
+  const { email, client, context: first } = await world.person();
+  const { id } = await client.generate({
+    model: 'studio-image',
+    input: { template: 'prompt', prompt: 'By another name' },
+  });
+  await client.waitForGeneration(id);
+  await first.close();
+  const context = await world.browser.newContext({ baseURL: world.url.replace('localhost', '127.0.0.1') });
+  context.setDefaultTimeout(patience_ms);
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  await page.goto(`/sign-in?next=/generations/${id}`);
+  await page.getByLabel('Mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const picture = page.getByRole('img', { name: 'By another name' });
+  await picture.waitFor();
+  await expect
+    .poll(() => picture.evaluate((element) => 'naturalWidth' in element && element.naturalWidth))
+    .toBeGreaterThan(700);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 test('a failure says why and that it was not charged, and can be edited', async () => {
   const { page, context } = await world.person();
   // Letters that no font has.

@@ -6,6 +6,7 @@ import { api } from '../../api/api.ts';
 import { problemSentence } from '../../api/problem-sentence.ts';
 import { queries } from '../../api/queries.ts';
 import { cx } from '../../lib/cx.ts';
+import { mediaUrl } from '../../lib/media-url.ts';
 import { newKey } from '../../lib/use-attempt-key.ts';
 import { Button } from '../../parts/button.tsx';
 import { createWords } from '../../words/create.ts';
@@ -35,7 +36,7 @@ export function PhotoInput({
   const megabytes = Math.floor(maxBytes / 1_048_576);
   const send = useMutation({
     mutationFn: (file: File) => api.upload(file, { idempotencyKey: newKey() }),
-    onSuccess: (upload) => onChange({ id: upload.id, url: upload.url }),
+    onSuccess: (upload) => onChange({ id: upload.id, url: mediaUrl(upload.url) }),
   });
 
   const take = (file: File | undefined) => {

@@ -5,6 +5,7 @@ import { Download, PencilLine, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../api/api.ts';
 import { creditsMoved, queries, queryClient } from '../../api/queries.ts';
+import { mediaUrl } from '../../lib/media-url.ts';
 import { useAttemptKey } from '../../lib/use-attempt-key.ts';
 import { Button } from '../../parts/button.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
@@ -32,7 +33,7 @@ export function Actions({ generation }: { generation: Generation }) {
       <div className="flex flex-wrap gap-2">
         {output && (
           <Button asChild look="primary">
-            <a href={output.download_url} download>
+            <a href={mediaUrl(output.download_url)} download>
               <Download aria-hidden className="size-4" />
               {words.download}
             </a>

@@ -1,6 +1,7 @@
 import type { Generation } from '@holdfast/client';
 import { CircleSlash, CircleX } from 'lucide-react';
 import { cx } from '../../lib/cx.ts';
+import { mediaUrl } from '../../lib/media-url.ts';
 import { ProgressLine } from '../../parts/progress-line.tsx';
 import { generationWords as words } from '../../words/generation.ts';
 
@@ -37,15 +38,15 @@ export function Stage({ generation }: { generation: Generation }) {
             playsInline
             loop
             preload="metadata"
-            poster={output.poster_url ?? undefined}
-            src={output.url}
+            poster={output.poster_url ? mediaUrl(output.poster_url) : undefined}
+            src={mediaUrl(output.url)}
             aria-label={words.playerLabel}
             className="size-full rounded-xl bg-black object-contain"
           />
         )}
         {output?.kind === 'image' && (
           <img
-            src={output.url}
+            src={mediaUrl(output.url)}
             width={output.width}
             height={output.height}
             alt={generation.input.prompt ?? words.imageAlt}

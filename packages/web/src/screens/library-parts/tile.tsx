@@ -2,6 +2,7 @@ import type { Generation } from '@holdfast/client';
 import { Link } from '@tanstack/react-router';
 import { CircleSlash, CircleX } from 'lucide-react';
 import { formatCredits, formatSeconds } from '../../lib/format.ts';
+import { mediaUrl } from '../../lib/media-url.ts';
 import { titleOf } from '../../lib/title-of.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProgressLine } from '../../parts/progress-line.tsx';
@@ -46,7 +47,7 @@ function Picture({ generation }: { generation: Generation }) {
     return (
       <>
         <img
-          src={picture}
+          src={mediaUrl(picture)}
           alt=""
           loading="lazy"
           decoding="async"
