@@ -56,6 +56,22 @@ begin
   return ledger.release_intent(i.hold, i.fault, i.grace_seconds, i.reference, i.metadata, i.event_at);
 end $$;
 
+-- The same limits as single calls. A malformed item is raised: its batch is then run item by item.
+create function ledger.check_item(i ledger.item) returns boolean
+language plpgsql immutable as $$
+begin
+  return ledger.check_choice(i.kind, 'kind', '{place_hold,capture,release}')
+    and ledger.check_text(i.key, 'key', 200)
+    and ledger.check_labels(i.reference, i.metadata)
+    and (i.kind = 'release' or ledger.check_amount(i.amount))
+    and case i.kind
+      when 'place_hold' then ledger.check_range(i.lease_seconds, 'leaseSeconds', 1, 31536000)
+        and ledger.check_range(i.late_seconds, 'lateSeconds', 0, 31536000)
+        and ledger.check_choice(i.over_capture, 'overCapture', '{reject,cap}')
+      else ledger.check_fault(i.fault, i.grace_seconds)
+    end;
+end $$;
+
 create function ledger.run_item(i ledger.item) returns ledger.outcome
 language plpgsql as $$
 begin
@@ -73,12 +89,17 @@ create function ledger.batch(items jsonb) returns setof ledger.item_result
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   g record;
+  i ledger.item;
+  checked boolean;
 begin
   -- accounts in one order, so that two batches never wait for each other in a circle
   for g in
     select i.account, array_agg(i order by i.n) as items
     from jsonb_populate_recordset(null::ledger.item, items) i group by i.account order by i.account
   loop
+    foreach i in array g.items loop
+      checked := ledger.check_item(i);
+    end loop;
     return query select * from ledger.batch_account(g.account, g.items);
   end loop;
 end $$;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { applyMutant } from './apply-mutant.ts';
 import { createLedger, migrateLedger, type Ledger, type LedgerOptions } from '../../src/index.ts';
 
 const ownerRole = 'ledger_owner';
@@ -45,6 +46,8 @@ export async function createTestLedger(
   const admin = new pg.Pool({ connectionString: ownUrl, max: 2 });
   admin.on('error', () => undefined);
   await migrateLedger(admin, { ownerRole, appRole });
+  const mutant = process.env['LEDGER_MUTANT'];
+  if (mutant !== undefined) await applyMutant(admin, mutant);
   if (options.clock !== false) {
     await admin.query(await readFile(new URL('clock.sql', import.meta.url), 'utf8'));
   }
