@@ -53,7 +53,7 @@ export function createBoss(options: QueueOptions, role: 'sender' | 'worker'): Pg
 
 /** Whoever is woken picks up all that waits and there is room for: a few are enough for a few machines, however many wait. */
 const most_pick_ups = 4;
-const gather_ms = 20;
+const gather_ms = 50;
 
 function pickUpJob(slot: number): JobInsert<WakeUp> {
   return { data: { step: null }, singletonKey: `queued/${slot}` };
