@@ -12,11 +12,18 @@ export function isTrustedOrigin(origin: string, publicUrl: string): boolean {
   return trustedOrigins(publicUrl).includes(origin);
 }
 
-/** A request from this very machine that no proxy passed on, and that was addressed to this machine by name. */
-export function isLocalRequest(request: {
-  readonly socket: { readonly remoteAddress?: string | undefined };
-  readonly headers: Readonly<Record<string, unknown>>;
-}): boolean {
+/**
+ * A request from this very machine that no proxy passed on, addressed to it by a loopback name. Where people come from elsewhere nothing
+ * counts as local: a proxy on the same machine may hide that it is one.
+ */
+export function isLocalRequest(
+  request: {
+    readonly socket: { readonly remoteAddress?: string | undefined };
+    readonly headers: Readonly<Record<string, unknown>>;
+  },
+  publicUrl: string,
+): boolean {
+  if (!loopback.includes(new URL(publicUrl).hostname)) return false;
   const { remoteAddress } = request.socket;
   const direct =
     remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1';

@@ -12,7 +12,8 @@ export function registerLocalMail(app: App, services: HttpServices): void {
   app.get('/local-mail', {
     schema: { hide: true },
     handler: async (request, reply) => {
-      if (!services.settings.localMail || !isLocalRequest(request)) {
+      const { localMail, publicUrl } = services.settings;
+      if (!localMail || !isLocalRequest(request, publicUrl)) {
         throw new RequestError('route_not_found', 'There is nothing at GET /local-mail.');
       }
       const mails = await listLocalMails(services.db);

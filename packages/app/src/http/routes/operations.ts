@@ -22,7 +22,7 @@ export function registerOperationRoutes(app: App, services: HttpServices): void 
   app.get('/metrics', {
     schema,
     handler: async (request, reply) => {
-      if (!mayReadMetrics(request, services.settings.metricsToken)) {
+      if (!mayReadMetrics(request, services.settings)) {
         throw new RequestError('route_not_found', 'There is nothing at GET /metrics.');
       }
       return reply.type(services.metrics.contentType).send(await services.metrics.metrics());
@@ -30,8 +30,11 @@ export function registerOperationRoutes(app: App, services: HttpServices): void 
   });
 }
 
-function mayReadMetrics(request: FastifyRequest, token: string | null): boolean {
-  if (token === null) return isLocalRequest(request);
+function mayReadMetrics(
+  request: FastifyRequest,
+  { metricsToken: token, publicUrl }: HttpServices['settings'],
+): boolean {
+  if (token === null) return isLocalRequest(request, publicUrl);
   const given = Buffer.from(request.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
