@@ -27,7 +27,7 @@ async function passes([file, name]: Mutant['test'], mutant: string): Promise<boo
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   const report = join(folder, 'report.json');
   const path = `packages/ledger/test/${file}`;
-  const args = ['run', path, '-t', `^${name}`, '--reporter', 'json', '--outputFile', report];
+  const args = ['run', path, '-t', name, '--reporter', 'json', '--outputFile', report];
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
     cwd: root,
     stdio: 'ignore',
