@@ -121,7 +121,8 @@ create table holdfast.generation_request (
   key text not null check (length(key) between 1 and 200),
   -- SHA-256 of what was asked for, never of anything that changes with time.
   fingerprint bytea not null,
-  generation_id text references holdfast.generation (id),
+  -- Written by the same statement as the generation, which is never deleted.
+  generation_id text,
   refusal jsonb,
   created_at timestamptz not null default holdfast.clock(),
   primary key (person_id, command, key),
@@ -142,43 +143,34 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  earlier holdfast.generation_request;
+  earlier record;
   placed ledger.outcome;
-  unfinished integer;
-  started_at timestamptz;
-  amounts jsonb;
 begin
   perform pg_advisory_xact_lock(hashtextextended(a_person, 20));
 
-  select * into earlier from holdfast.generation_request r
-   where r.person_id = a_person and r.command = a_command and r.key = a_key;
-  if found then
+  select r.fingerprint, r.refusal, r.generation_id, holdfast.clock() as now,
+         (select count(*) from holdfast.generation g where g.person_id = a_person and g.due_at is not null) as unfinished,
+         case when a_cooldown_seconds > 0 then
+           (select g.created_at from holdfast.generation g
+             where g.person_id = a_person and g.kind = a_kind order by g.id desc limit 1)
+         end as started_at
+    into earlier
+    from (values (1)) as one (row)
+    left join holdfast.generation_request r on r.person_id = a_person and r.command = a_command and r.key = a_key;
+
+  if earlier.fingerprint is not null then
     outcome := case when earlier.fingerprint = a_fingerprint then 'replayed' else 'conflict' end;
     facts := coalesce(earlier.refusal, jsonb_build_object('generation', earlier.generation_id));
-    return next;
-    return;
-  end if;
-
-  created_at := holdfast.clock();
-  if not a_available then
+  elsif not a_available then
     outcome := 'unavailable';
-  elsif a_quote_expires_at <= created_at then
+  elsif a_quote_expires_at <= earlier.now then
     outcome := 'quote_expired';
-  elsif a_cooldown_seconds > 0 then
-    select g.created_at into started_at from holdfast.generation g
-     where g.person_id = a_person and g.kind = a_kind order by g.id desc limit 1;
-    if started_at + make_interval(secs => a_cooldown_seconds) > created_at then
-      outcome := 'cooldown';
-      facts := jsonb_build_object('seconds', a_cooldown_seconds - extract(epoch from created_at - started_at));
-    end if;
-  end if;
-  if outcome is null then
-    select count(*) into unfinished from holdfast.generation g
-     where g.person_id = a_person and g.due_at is not null;
-    if unfinished >= a_max_unfinished then
-      outcome := 'too_many';
-      facts := jsonb_build_object('unfinished', unfinished);
-    end if;
+  elsif earlier.started_at + make_interval(secs => a_cooldown_seconds) > earlier.now then
+    outcome := 'cooldown';
+    facts := jsonb_build_object('seconds', a_cooldown_seconds - extract(epoch from earlier.now - earlier.started_at));
+  elsif earlier.unfinished >= a_max_unfinished then
+    outcome := 'too_many';
+    facts := jsonb_build_object('unfinished', earlier.unfinished);
   end if;
   if outcome is not null then
     return next;
@@ -189,21 +181,25 @@ begin
   placed := ledger.place_hold(account => a_person, key => a_id || '/hold', amount => a_quoted,
     lease_seconds => a_deadline_seconds + a_lease_slack_seconds, late_seconds => 0, reference => a_id);
   if placed.refusal is not null then
-    amounts := placed.refusal_data;
-    insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
-    values (a_person, a_command, a_key, a_fingerprint, amounts);
     outcome := 'refused';
-    facts := amounts;
+    facts := placed.refusal_data;
+    insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
+    values (a_person, a_command, a_key, a_fingerprint, facts);
     return next;
     return;
   end if;
 
-  amounts := jsonb_build_object('total', placed.total::text, 'held', placed.held::text,
+  outcome := 'accepted';
+  facts := jsonb_build_object('total', placed.total::text, 'held', placed.held::text,
     'available', (placed.total - placed.held - placed.debt)::text, 'required', a_quoted::text);
-  created_at := holdfast.clock();
   hold_id := placed.hold::text;
   lease_ends_at := placed.lease_until;
+  created_at := holdfast.clock();
   -- Its turn comes after those of this person's that are unfinished, but not behind more than one round of anybody else's.
+  with remembered as (
+    insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
+    values (a_person, a_command, a_key, a_fingerprint, a_id)
+  )
   insert into holdfast.generation (
     id, person_id, model_id, provider_id, provider_model, kind, input,
     price_version, policy, unit, credits_per_unit, quoted_units, quoted,
@@ -218,10 +214,6 @@ begin
       (select min(g.turn) from holdfast.generation g where g.state = 'queued' and g.provider_id = a_provider),
       (select 1 + max(g.turn) from holdfast.generation g
         where g.person_id = a_person and g.provider_id = a_provider and g.due_at is not null)), 1));
-  insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
-  values (a_person, a_command, a_key, a_fingerprint, a_id);
-  outcome := 'accepted';
-  facts := amounts;
   return next;
 end;
 $$;
