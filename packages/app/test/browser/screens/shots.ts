@@ -33,7 +33,8 @@ const broken = (pattern: string) => (page: Page) =>
   );
 const offlineBy = (link: string) => async (page: Page, context: BrowserContext) => {
   // What can be visited next is fetched ahead; then the network goes.
-  await page.waitForLoadState('networkidle');
+  const fetched = `performance.getEntriesByType('resource').some((each) => each.name.includes('/assets/${link.toLowerCase()}-'))`;
+  await page.waitForFunction(fetched);
   await context.setOffline(true);
   await page.getByRole('link', { name: link, exact: true }).locator('visible=true').first().click();
   await page.getByRole('heading', { name: 'You are offline' }).waitFor();
@@ -155,7 +156,7 @@ export function shots(cast: Cast): Shot[] {
     { name: 'wallet-error', path: '/wallet', before: broken('**/api/credits/*') },
     {
       name: 'wallet-offline',
-      path: '/library',
+      path: '/account',
       before: never('**/api/credits/*'),
       act: offlineBy('Wallet'),
     },
