@@ -90,3 +90,13 @@ export async function endStep(
   });
   return rowCount === 1;
 }
+
+/** Before a provider is asked: what its callbacks could say is in its answer. Those that come later make the next question due at once. */
+export async function readCallbacks(db: Db, token: string): Promise<void> {
+  await db.query({
+    name: 'read_callbacks',
+    text: `update holdfast.provider_callback set read_at = holdfast.clock()
+            where attempt_token = $1 and read_at is null`,
+    values: [token],
+  });
+}

@@ -1,5 +1,6 @@
 import { endGeneration } from './end.ts';
 import { liveAttempt } from './claims.ts';
+import type { Db } from '../platform/database.ts';
 import type { GenerationDeps } from './deps.ts';
 import { taskOf } from './steps/poll.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
@@ -11,8 +12,8 @@ const overdue_seconds = 1;
 const handed_seconds = 5;
 const batch = 100;
 
-/** Steps whose wake-up was lost, handed to this caller alone for a while. Their rows say what is to be done. */
-export async function takeOverdue(ctx: WorkContext): Promise<string[]> {
+/** Steps whose wake-up was lost, so many at most, handed to this caller alone for a while. Their rows say what is to be done. */
+export async function takeOverdue(ctx: WorkContext, limit: number): Promise<string[]> {
   const { rows } = await ctx.deps.db.query<{ id: string }>({
     name: 'take_overdue',
     text: `update holdfast.generation
@@ -26,7 +27,7 @@ export async function takeOverdue(ctx: WorkContext): Promise<string[]> {
                limit $4
                for update skip locked)
             returning id`,
-    values: [overdue_seconds, handed_seconds, ctx.worker.id, batch],
+    values: [overdue_seconds, handed_seconds, ctx.worker.id, limit],
   });
   return rows.map((row) => row.id);
 }
@@ -98,4 +99,13 @@ export async function handBack(ctx: WorkContext): Promise<number> {
     await deps.providers.get(provider_id).discard?.(token);
   }
   return rows.length;
+}
+
+/** Quotes that expired a month ago; what was accepted under one keeps its price in its own row. */
+export async function forgetQuotes(db: Db): Promise<void> {
+  await db.query(
+    `delete from holdfast.quote where id in (
+       select id from holdfast.quote where expires_at < holdfast.clock() - interval '30 days'
+        order by expires_at limit 1000)`,
+  );
 }

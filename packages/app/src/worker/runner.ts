@@ -8,6 +8,8 @@ export interface Runner {
   step(generationId: string): Promise<void>;
   /** Picks up what waits, in turn, as far as there is room. Never rejects. */
   pickUp(): Promise<void>;
+  /** Steps under way. */
+  busy(): number;
   /** Takes nothing new and waits for what is under way, so many milliseconds at most. False where something was left. */
   stop(graceMs: number): Promise<boolean>;
 }
@@ -90,6 +92,7 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
   return {
     step,
     pickUp,
+    busy: () => underWay.size,
     async stop(graceMs) {
       stopping = true;
       for (const timer of timers) clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GenerationDeps } from '../generations/deps.ts';
-import { enforceDeadlines, handBack, takeOverdue } from '../generations/sweep.ts';
+import { enforceDeadlines, forgetQuotes, handBack, takeOverdue } from '../generations/sweep.ts';
 import type { WorkContext } from '../generations/work-context.ts';
 import { sweepCredits } from '../credits/jobs.ts';
 import { newId } from '../platform/ids.ts';
@@ -28,6 +28,8 @@ export interface WorkerOptions {
 }
 
 const steps_abreast = 8;
+/** Overdue steps are taken in smaller parts while so many are under way. */
+const most_steps = 64;
 const credit_sweep_ms = 60_000;
 
 /** Starts working at once; what a worker that died has left is taken up within seconds. */
@@ -51,7 +53,11 @@ export async function startWorker(deps: GenerationDeps, options: WorkerOptions):
       notifyPollingIntervalSeconds: 2,
     },
     async (jobs) => {
-      for (const { data } of jobs) await (data.step === null ? runner.pickUp() : runner.step(data.step));
+      for (const { data } of jobs) {
+        // Picking up goes on for as long as something waits: the job that said so needn't.
+        if (data.step === null) void runner.pickUp();
+        else await runner.step(data.step);
+      }
     },
   );
   const stopped = new AbortController();
@@ -79,13 +85,14 @@ async function sweep(ctx: WorkContext, runner: Runner, everyMs: number, signal: 
   while (!signal.aborted) {
     try {
       await enforceDeadlines(ctx);
-      const overdue = await takeOverdue(ctx);
+      const overdue = await takeOverdue(ctx, Math.max(0, most_steps - runner.busy()));
       if (overdue.length > 0) ctx.deps.log.info({ generations: overdue }, 'overdue steps are taken');
       for (const id of overdue) void runner.step(id);
       void runner.pickUp();
       if (performance.now() - creditsSweptAt > credit_sweep_ms) {
         creditsSweptAt = performance.now();
         await sweepCredits(ctx.deps.credits);
+        await forgetQuotes(ctx.deps.db);
       }
     } catch (error) {
       ctx.deps.log.warn({ err: error }, 'a sweep failed; the next one tries again');

@@ -198,7 +198,7 @@ describe('a deadline', () => {
     const done = await untilFinal(pipeline, person, id);
     expect(done).toMatchObject({ status: 'failed', error: { code: 'deadline' } });
     expect(await orphans()).toEqual(['deadline: the attempt was submitted']);
-    expect(service.tasks[0]?.cancelled).toBe(true);
+    await expect.poll(() => service.tasks[0]?.cancelled).toBe(true);
     await expectInvariants(world.admin, pipeline, service);
   });
 });

@@ -4,6 +4,7 @@ import { consequenceOf } from '../consequences.ts';
 import { endGeneration } from '../end.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
 import { toQueued } from '../transitions.ts';
+import { discard } from './discard.ts';
 import { ended, lost } from '../work-context.ts';
 import type { Next, WorkContext } from '../work-context.ts';
 
@@ -44,14 +45,18 @@ export async function failAttempt(
         detail,
         mayHaveCost: false,
       });
-      return done ? ended : lost;
+      if (!done) return lost;
+      await discard(deps, row, attempt);
+      return ended;
     }
     case 'again': {
       const moved = await toQueued(deps.db, row, {
         afterSeconds: consequence.afterSeconds,
         failed: { attemptId: attempt.id, code: error.code, errorClass, detail },
       });
-      return moved ? { kind: 'queued', seconds: consequence.afterSeconds } : lost;
+      if (!moved) return lost;
+      await discard(deps, row, attempt);
+      return { kind: 'queued', seconds: consequence.afterSeconds };
     }
     default:
       throw new Error(`unknown consequence ${JSON.stringify(consequence satisfies never)}`);

@@ -6,11 +6,11 @@ import { models } from '../catalogue.ts';
 import { endStep } from '../claims.ts';
 import { endGeneration } from '../end.ts';
 import { failpoint } from '../failpoint.ts';
-import type { GenerationRow } from '../rows.ts';
 import { backoffSeconds, maxStepFailures } from '../rules.ts';
 import { settle } from '../settle.ts';
 import { ended, lost } from '../work-context.ts';
 import type { Claimed, Next, WorkContext } from '../work-context.ts';
+import { discard } from './discard.ts';
 import { describe } from './fail-attempt.ts';
 import { taskGone } from './poll.ts';
 
@@ -53,12 +53,12 @@ export async function ingest(ctx: WorkContext, claimed: Claimed): Promise<Next> 
   }
   failpoint('ingest.stored');
   const [first] = stored;
-  if (first === undefined) return unplayable(ctx, row, 'its provider says it is done and names no file');
+  if (first === undefined) {
+    return failWith(ctx, claimed, 'output_unplayable', 'its provider says it is done and names no file');
+  }
   const settled = await settle(deps, row, attempt, stored);
   if (settled === 'lost') return lost;
-  await provider.discard?.(attempt.token).catch((error: unknown) => {
-    deps.log.warn({ err: error, generation: row.id }, 'what an attempt left behind could not be removed');
-  });
+  await discard(deps, row, attempt);
   return ended;
 }
 
@@ -77,17 +77,9 @@ async function fetchFailed(ctx: WorkContext, claimed: Claimed, error: unknown): 
     'an output could not be fetched',
   );
   // A file that came whole and doesn't play won't play next time either; one that came short may come whole.
-  if (raw.code === 'output_unplayable' && row.step_failures >= 1) return unplayable(ctx, row, describe(raw));
-  if (enough) {
-    const done = await endGeneration(ctx.deps, row, {
-      state: 'failed',
-      code: 'output_unavailable',
-      errorClass: 'SYSTEM',
-      detail: describe(raw),
-      mayHaveCost: true,
-    });
-    return done ? ended : lost;
-  }
+  if (raw.code === 'output_unplayable' && row.step_failures >= 1)
+    return failWith(ctx, claimed, 'output_unplayable', describe(raw));
+  if (enough) return failWith(ctx, claimed, 'output_unavailable', describe(raw));
   const seconds = backoffSeconds(row.step_failures + 1, Math.random());
   const kept = await endStep(ctx.deps.db, row, {
     seconds,
@@ -104,13 +96,15 @@ function rawOf(error: unknown): { code: string; message: string } | null {
   return null;
 }
 
-async function unplayable(ctx: WorkContext, row: GenerationRow, detail: string): Promise<Next> {
-  const done = await endGeneration(ctx.deps, row, {
-    state: 'failed',
-    code: 'output_unplayable',
-    errorClass: 'SYSTEM',
-    detail,
-    mayHaveCost: true,
-  });
-  return done ? ended : lost;
+async function failWith(
+  ctx: WorkContext,
+  claimed: Claimed,
+  code: 'output_unplayable' | 'output_unavailable',
+  detail: string,
+): Promise<Next> {
+  const { row, attempt } = claimed;
+  const ending = { state: 'failed', code, errorClass: 'SYSTEM', detail, mayHaveCost: true } as const;
+  if (!(await endGeneration(ctx.deps, row, ending))) return lost;
+  if (attempt !== null) await discard(ctx.deps, row, attempt);
+  return ended;
 }

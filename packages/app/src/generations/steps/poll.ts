@@ -1,7 +1,7 @@
 import { ProviderError } from '../../providers/port.ts';
 import type { Provider, TaskRef, TaskStatus } from '../../providers/port.ts';
 import { models } from '../catalogue.ts';
-import { endStep } from '../claims.ts';
+import { endStep, readCallbacks } from '../claims.ts';
 import { endGeneration } from '../end.ts';
 import { failpoint } from '../failpoint.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
@@ -24,6 +24,7 @@ export async function poll(ctx: WorkContext, claimed: Claimed): Promise<Next> {
   }
   const provider = deps.providers.get(row.provider_id);
   const task = taskOf(row, attempt, attempt.task_id);
+  if (provider.capabilities.webhooks) await readCallbacks(deps.db, attempt.token);
   let status: TaskStatus;
   try {
     const asked = AbortSignal.any([signal, AbortSignal.timeout(ask_timeout_ms)]);

@@ -1,5 +1,5 @@
 import { ProviderError } from '../../providers/port.ts';
-import { endStep } from '../claims.ts';
+import { endStep, readCallbacks } from '../claims.ts';
 import { backoffSeconds } from '../rules.ts';
 import { recordTask, toRunning } from '../transitions.ts';
 import { lost } from '../work-context.ts';
@@ -16,6 +16,7 @@ export async function reconcile(ctx: WorkContext, claimed: Claimed): Promise<Nex
   const { row, attempt, signal } = claimed;
   if (attempt === null) throw new Error(`${row.id} has an unknown outcome, and no attempt`);
   const provider = deps.providers.get(row.provider_id);
+  if (provider.capabilities.webhooks) await readCallbacks(deps.db, attempt.token);
   const found = await ask();
   if (found === 'cannot_tell') {
     const seconds = 10 + backoffSeconds(row.step_failures + 1, Math.random());

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { claimDue, endStep, liveAttempt, readCallbacks, renewClaim } from '../../src/generations/claims.ts';
+import { endGeneration } from '../../src/generations/end.ts';
+import { pickUp } from '../../src/generations/pick-up.ts';
+import type { PickedUp } from '../../src/generations/pick-up.ts';
+import { settle } from '../../src/generations/settle.ts';
+import {
+  recordTask,
+  toIngesting,
+  toQueued,
+  toRunning,
+  toUnknown,
+} from '../../src/generations/transitions.ts';
+import type { Provider } from '../../src/providers/port.ts';
+import { createScriptedProvider } from '../providers/scripted/provider.ts';
+import { createWorld } from '../support/world.ts';
+import type { World } from '../support/world.ts';
+import { expectInvariants } from './invariants.ts';
+import { createPipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+
+let world: World;
+let pipeline: Pipeline;
+let provider: Provider;
+const worker = { id: 'wrk_here', machine: 'here' };
+
+beforeAll(async () => {
+  world = await createWorld();
+  provider = createScriptedProvider({ url: 'http://127.0.0.1:9' });
+  pipeline = await createPipeline({
+    db: world.db,
+    log: world.log,
+    providers: [provider],
+    settings: { maxRunningPerPerson: 1 },
+  });
+});
+afterAll(async () => {
+  await expectInvariants(world.admin, pipeline);
+  await pipeline.close();
+  await world.close();
+});
+
+let picked: PickedUp;
+beforeEach(async () => {
+  await pipeline.ask(await pipeline.person(100n));
+  const next = await pickUp({ deps: pipeline.deps, worker }, provider);
+  if (next === null) throw new Error('nothing was picked up');
+  picked = next;
+});
+
+describe('a claim', () => {
+  test('is one worker’s: nobody else takes the step until it has run out', async () => {
+    const { row } = picked;
+    expect(await claimDue(world.db, row.id, worker)).toBeNull();
+    await world.clock.advance('16 seconds');
+    const claims = await Promise.all(Array.from({ length: 5 }, () => claimDue(world.db, row.id, worker)));
+    expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+  });
+
+  test('is kept by renewing it', async () => {
+    const { row } = picked;
+    for (let second = 0; second < 30; second += 10) {
+      await world.clock.advance('10 seconds');
+      expect(await renewClaim(world.db, row, worker)).toBe(true);
+      expect(await claimDue(world.db, row.id, worker)).toBeNull();
+    }
+  });
+
+  test('once lost, nothing that was done under it can be written', async () => {
+    const { row, attempt } = picked;
+    await world.clock.advance('16 seconds');
+    const taken = await claimDue(world.db, row.id, worker);
+    expect(taken?.claim).toBe(row.claim + 1n);
+    const failure = { attemptId: attempt.id, code: 'late', detail: 'late', afterSeconds: 0 };
+    expect(await renewClaim(world.db, row, worker)).toBe(false);
+    expect(await endStep(world.db, row, { seconds: 1, worker })).toBe(false);
+    expect(await toRunning(world.db, row)).toBeNull();
+    expect(await toUnknown(world.db, row, failure)).toBe(false);
+    expect(await toQueued(world.db, row, { afterSeconds: 0 })).toBe(false);
+    const made = { attemptId: attempt.id, outputs: [], costUsd: null };
+    expect(await toIngesting(world.db, { ...row, state: 'running' }, made)).toBeNull();
+    const ending = {
+      state: 'failed',
+      code: 'late',
+      errorClass: 'SYSTEM',
+      detail: '',
+      mayHaveCost: true,
+    } as const;
+    expect(await endGeneration(pipeline.deps, row, ending)).toBe(false);
+    const file = {
+      sha256: 'a'.repeat(64),
+      bytes: 1,
+      contentType: 'video/mp4',
+      width: 1,
+      height: 1,
+      durationMs: 4_200,
+      poster: null,
+    };
+    expect(await settle(pipeline.deps, { ...row, state: 'ingesting' }, attempt, [file])).toBe('lost');
+    expect(await liveAttempt(world.db, row.id)).toMatchObject({ state: 'submitting', ended_at: null });
+  });
+
+  test('is not needed to note the name of a task, not even at the end', async () => {
+    const { row, attempt } = picked;
+    const ending = {
+      state: 'failed',
+      code: 'gone',
+      errorClass: 'SYSTEM',
+      detail: '',
+      mayHaveCost: true,
+    } as const;
+    expect(await endGeneration(pipeline.deps, row, ending)).toBe(true);
+    await recordTask(world.db, { token: attempt.token, taskId: 'late-1', urls: null });
+    await recordTask(world.db, { token: attempt.token, taskId: 'late-2', urls: null });
+    const { rows } = await world.db.query('select task_id, state from holdfast.attempt where id = $1', [
+      attempt.id,
+    ]);
+    expect(rows).toEqual([{ task_id: 'late-1', state: 'failed' }]);
+  });
+});
+
+describe('a callback that comes in while a step runs', () => {
+  const seconds = 600;
+  const dueIn = async (id: string): Promise<number> => {
+    const { rows } = await world.db.query<{ seconds: number }>(
+      `select extract(epoch from due_at - holdfast.clock())::float8 as seconds from holdfast.generation where id = $1`,
+      [id],
+    );
+    return rows[0]?.seconds ?? Number.NaN;
+  };
+  const callIn = (token: string, event: string) =>
+    world.db.query(
+      `insert into holdfast.provider_callback (provider_id, attempt_token, event_key, trust) values ('scripted', $1, $2, 'hint')`,
+      [token, event],
+    );
+
+  test('makes the next step due at its end; one that was read before does not', async () => {
+    const { row, attempt } = picked;
+    await callIn(attempt.token, 'first');
+    await readCallbacks(world.db, attempt.token);
+    expect(await endStep(world.db, row, { seconds, worker, token: attempt.token })).toBe(true);
+    expect(await dueIn(row.id)).toBeGreaterThan(500);
+
+    await world.clock.advance('601 seconds');
+    const next = await claimDue(world.db, row.id, worker);
+    if (next === null) throw new Error('not claimed');
+    await callIn(attempt.token, 'second');
+    await endStep(world.db, next, { seconds, worker, token: attempt.token });
+    expect(await dueIn(row.id)).toBeLessThanOrEqual(0);
+  });
+});
+
+test('one person runs as many at once as allowed, and others are not held up by that', async () => {
+  const [greedy, modest] = [await pipeline.person(500n), await pipeline.person(100n)];
+  for (let n = 0; n < 3; n += 1) await pipeline.ask(greedy);
+  await pipeline.ask(modest);
+  const ctx = { deps: pipeline.deps, worker };
+  const order = [await pickUp(ctx, provider), await pickUp(ctx, provider), await pickUp(ctx, provider)];
+  expect(order.map((next) => next?.row.person_id)).toEqual([greedy, modest, undefined]);
+});
