@@ -660,12 +660,17 @@ CREATE OR REPLACE FUNCTION ledger.batch(items jsonb)
 AS $function$
 declare
   g record;
+  i ledger.item;
+  checked boolean;
 begin
   -- accounts in one order, so that two batches never wait for each other in a circle
   for g in
-    select i.account, array_agg(i order by i.n) as items
-    from jsonb_populate_recordset(null::ledger.item, items) i group by i.account order by i.account
+    select x.account, array_agg(x order by x.n) as items
+    from jsonb_populate_recordset(null::ledger.item, batch.items) x group by x.account order by x.account
   loop
+    foreach i in array g.items loop
+      checked := ledger.check_item(i);
+    end loop;
     return query select * from ledger.batch_account(g.account, g.items);
   end loop;
 end $function$;
@@ -1213,6 +1218,24 @@ AS $function$
 begin
   return ledger.check_choice(fault, 'fault', '{customer,ours,provider}')
     and ledger.check_range(grace_seconds, 'graceSeconds', 0, 7776000);
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.check_item(i ledger.item)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return ledger.check_choice(i.kind, 'kind', '{place_hold,capture,release}')
+    and ledger.check_text(i.key, 'key', 200)
+    and ledger.check_labels(i.reference, i.metadata)
+    and (i.kind = 'release' or ledger.check_amount(i.amount))
+    and case i.kind
+      when 'place_hold' then ledger.check_range(i.lease_seconds, 'leaseSeconds', 1, 31536000)
+        and ledger.check_range(i.late_seconds, 'lateSeconds', 0, 31536000)
+        and ledger.check_choice(i.over_capture, 'overCapture', '{reject,cap}')
+      else ledger.check_fault(i.fault, i.grace_seconds)
+    end;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.check_labels(reference text, metadata jsonb)

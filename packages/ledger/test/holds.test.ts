@@ -211,11 +211,24 @@ test('two captures and a release race: one wins, the others are told how it ende
 
 test('200 clients on credit for 100 holds: exactly 100', async () => {
   const id = await account({ amount: 1000n });
-  const results = await Promise.allSettled(
+  // all connections wait at the account's row before the first is let through
+  const gate = await t.admin.connect();
+  await gate.query('begin');
+  await gate.query('select from ledger.account where id = $1 for update', [id]);
+  const calls = Promise.allSettled(
     Array.from({ length: 200 }, () =>
       t.ledger.placeHold({ account: id, key: key(), amount: 10n, leaseSeconds: 600 }),
     ),
   );
+  const waiting = async (): Promise<unknown> =>
+    (
+      await t.admin.query(`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`)
+    ).rows[0];
+  await expect.poll(waiting, { timeout: 20_000 }).toEqual({ n: 10 });
+  await gate.query('commit');
+  gate.release();
+  const results = await calls;
   expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(100);
   expect(await t.ledger.balance({ account: id })).toMatchObject({
     held: 1000n,

@@ -164,6 +164,12 @@ describe('in a batch', () => {
       'insufficient_credits',
       'accepted',
     ]);
+    const commits = await t.admin.query(
+      `select count(*)::int as operations, count(distinct o.tx)::int as transactions
+       from ledger.operation o join ledger.account a on a.account_no = o.account_no
+       where a.id = 'per_b' and o.kind = 'place_hold'`,
+    );
+    expect(commits.rows).toEqual([{ operations: 2, transactions: 1 }]);
   });
 
   test('each gets its own result or its own error; one key twice replays', async () => {

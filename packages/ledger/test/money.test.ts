@@ -157,7 +157,10 @@ describe('a payment', () => {
       expect(await available(id)).toBe(end === 'release' ? -30n : -90n);
       // what comes back settles the shortfall first
       await t.ledger.refund({ account: id, key: key(), hold: spent });
-      expect(await available(id)).toBe(end === 'release' ? 0n : -60n);
+      expect(await t.ledger.balance({ account: id })).toMatchObject({
+        total: 0n,
+        debt: end === 'release' ? 0n : 60n,
+      });
       await t.ledger.clawback({
         account: id,
         key: key(),

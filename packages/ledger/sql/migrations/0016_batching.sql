@@ -94,8 +94,8 @@ declare
 begin
   -- accounts in one order, so that two batches never wait for each other in a circle
   for g in
-    select i.account, array_agg(i order by i.n) as items
-    from jsonb_populate_recordset(null::ledger.item, items) i group by i.account order by i.account
+    select x.account, array_agg(x order by x.n) as items
+    from jsonb_populate_recordset(null::ledger.item, batch.items) x group by x.account order by x.account
   loop
     foreach i in array g.items loop
       checked := ledger.check_item(i);
