@@ -16,6 +16,7 @@ export interface Shot {
 }
 
 const never = (pattern: string) => (page: Page) => page.route(pattern, () => undefined);
+const lost = (pattern: string) => (page: Page) => page.route(pattern, (route) => route.abort());
 const broken = (pattern: string) => (page: Page) =>
   page.route(pattern, (route) =>
     route.fulfill({
@@ -157,7 +158,7 @@ export function shots(cast: Cast): Shot[] {
     {
       name: 'wallet-offline',
       path: '/account',
-      before: never('**/api/credits/*'),
+      before: lost('**/api/credits/*'),
       act: offlineBy('Wallet'),
     },
     { name: 'account', path: '/account' },

@@ -14,7 +14,7 @@ export function TemplateArt({ make }: { make: string }) {
           alt=""
           width="480"
           height="854"
-          className="size-full object-cover object-[50%_42%]"
+          className="size-full object-cover object-[50%_8%]"
         />
       )}
     </span>

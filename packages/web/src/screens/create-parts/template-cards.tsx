@@ -1,4 +1,5 @@
 import { RadioGroup } from 'radix-ui';
+import { useEffect, useRef } from 'react';
 import { createWords as words } from '../../words/create.ts';
 import type { Make } from './form.ts';
 import { TemplateArt } from './template-art.tsx';
@@ -13,8 +14,16 @@ export function TemplateCards({
   value: string;
   onChange: (key: string) => void;
 }) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone the chosen card may stand outside the picture when the page is opened by its address.
+    row.current
+      ?.querySelector('[data-state=checked]')
+      ?.scrollIntoView({ inline: 'center', block: 'nearest', behavior: 'instant' });
+  }, []);
   return (
     <RadioGroup.Root
+      ref={row}
       aria-label={words.templates}
       value={value}
       onValueChange={onChange}
