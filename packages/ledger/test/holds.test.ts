@@ -230,6 +230,10 @@ test('200 clients on credit for 100 holds: exactly 100', async () => {
   gate.release();
   const results = await calls;
   expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(100);
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  expect(reasons.filter((reason) => !(reason instanceof InsufficientCreditsError))).toEqual([]);
   expect(await t.ledger.balance({ account: id })).toMatchObject({
     held: 1000n,
     available: 0n,
