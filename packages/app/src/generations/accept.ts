@@ -5,7 +5,7 @@ import { isConnectionLoss, isRetryable, sqlState } from '../platform/database.ts
 import { NotFoundError } from '../platform/errors.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
-import { acceptInDatabase } from './acceptance-queries.ts';
+import { decideTogether } from './accept-together.ts';
 import type { AcceptCommand, AcceptOutcome, RefusedAmounts } from './acceptance-queries.ts';
 import { isAvailable } from './catalogue.ts';
 import type { GenerationDeps } from './deps.ts';
@@ -115,11 +115,12 @@ async function decide(
   plan: Plan,
   generationId: string,
 ): Promise<AcceptOutcome> {
-  const facts = { generationId, available: isAvailable(deps, plan.model), settings: deps.settings };
+  const available = isAvailable(deps, plan.model);
+  const acceptance = { command, plan, generationId, available, settings: deps.settings };
   failpoint('accept.before');
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await acceptInDatabase(deps.db, command, plan, facts);
+      return await decideTogether(deps.db, acceptance);
     } catch (error) {
       if (attempt >= tries) throw error;
       switch (sqlState(error)) {

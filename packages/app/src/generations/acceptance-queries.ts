@@ -39,49 +39,108 @@ interface OutcomeRow {
   created_at: Date | null;
 }
 
+/** All that decides about one request, but what only the database knows. */
+export interface Acceptance {
+  readonly command: AcceptCommand;
+  readonly plan: Plan;
+  readonly generationId: string;
+  readonly available: boolean;
+  readonly settings: GenerationSettings;
+}
+
+/** The parameters of `holdfast.accept_generation`, in its order. */
+const parameters = [
+  ['person', 'text'],
+  ['command', 'text'],
+  ['key', 'text'],
+  ['fingerprint', 'bytea'],
+  ['id', 'text'],
+  ['model', 'text'],
+  ['provider', 'text'],
+  ['provider_model', 'text'],
+  ['kind', 'text'],
+  ['input', 'jsonb'],
+  ['price_version', 'text'],
+  ['policy', 'text'],
+  ['unit', 'text'],
+  ['credits_per_unit', 'bigint'],
+  ['units', 'integer'],
+  ['quoted', 'bigint'],
+  ['available', 'boolean'],
+  ['quote_expires_at', 'timestamptz'],
+  ['cooldown_seconds', 'integer'],
+  ['max_unfinished', 'integer'],
+  ['deadline_seconds', 'integer'],
+  ['lease_slack_seconds', 'integer'],
+] as const;
+
+function valuesOf({ command, plan, generationId, available, settings }: Acceptance): unknown[] {
+  const { model, price } = plan;
+  return [
+    command.personId,
+    command.name,
+    command.key,
+    command.fingerprint,
+    generationId,
+    model.id,
+    model.providerId,
+    model.providerModel,
+    model.kind,
+    JSON.stringify(plan.input),
+    price.version,
+    price.policy,
+    price.unit,
+    price.creditsPerUnit,
+    plan.units,
+    plan.credits,
+    available,
+    plan.quoteExpiresAt,
+    settings.cooldownSeconds,
+    settings.maxActivePerPerson,
+    model.deadlineSeconds,
+    leaseSlackSeconds,
+  ];
+}
+
+const one_statement = `select * from holdfast.accept_generation(${parameters.map((_, index) => `$${index + 1}`).join(', ')})`;
+
 /**
  * Checks, holds and writes in one statement, which is one transaction; see `holdfast.accept_generation`. What it refuses by the rules is
  * returned; the ledger's own errors (no account: LG001, frozen: LG003) are raised, and then nothing was written.
  */
-export async function acceptInDatabase(
-  db: Db,
-  command: AcceptCommand,
-  plan: Plan,
-  facts: { generationId: string; available: boolean; settings: GenerationSettings },
-): Promise<AcceptOutcome> {
-  const { model, price } = plan;
+export async function acceptInDatabase(db: Db, acceptance: Acceptance): Promise<AcceptOutcome> {
   const { rows } = await db.query<OutcomeRow>({
     name: 'accept_generation',
-    text: `select * from holdfast.accept_generation(
-             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
-    values: [
-      command.personId,
-      command.name,
-      command.key,
-      command.fingerprint,
-      facts.generationId,
-      model.id,
-      model.providerId,
-      model.providerModel,
-      model.kind,
-      JSON.stringify(plan.input),
-      price.version,
-      price.policy,
-      price.unit,
-      price.creditsPerUnit,
-      plan.units,
-      plan.credits,
-      facts.available,
-      plan.quoteExpiresAt,
-      facts.settings.cooldownSeconds,
-      facts.settings.maxActivePerPerson,
-      model.deadlineSeconds,
-      leaseSlackSeconds,
-    ],
+    text: one_statement,
+    values: valuesOf(acceptance),
   });
   const row = rows[0];
   if (!row) throw new Error('accept_generation gave no outcome');
   return outcomeOf(row);
+}
+
+// By person, so that two of these that run at once take their locks in the same order.
+const many_statement = `
+  select asked.n, decided.*
+    from (select * from unnest(${parameters.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
+            with ordinality as a (${parameters.map(([name]) => name).join(', ')}, n)
+           order by person collate "C", n offset 0) as asked
+   cross join lateral holdfast.accept_generation(${parameters.map(([name]) => `asked.${name}`).join(', ')}) as decided`;
+
+/** The same for several at once, in one transaction: all are decided, or (where one raises an error) none. In the order asked. */
+export async function acceptTogether(db: Db, acceptances: readonly Acceptance[]): Promise<AcceptOutcome[]> {
+  const asked = acceptances.map(valuesOf);
+  const { rows } = await db.query<OutcomeRow & { n: bigint }>({
+    name: 'accept_generations',
+    text: many_statement,
+    values: parameters.map((_, column) => asked.map((values) => values[column])),
+  });
+  const byPlace = new Map(rows.map((row) => [Number(row.n), row]));
+  return acceptances.map((_, index) => {
+    const row = byPlace.get(index + 1);
+    if (!row) throw new Error('accept_generation gave no outcome');
+    return outcomeOf(row);
+  });
 }
 
 function outcomeOf(row: OutcomeRow): AcceptOutcome {
