@@ -279,6 +279,7 @@ create table holdfast.model (
   default_seconds integer,
   submit_timeout_seconds integer default 60 not null,
   deadline_seconds integer not null,
+  run_timeout_seconds integer,
   max_attempts integer default 2 not null,
   poll_seconds real default 10 not null,
   max_output_bytes bigint default '2147483648'::bigint not null,
@@ -297,6 +298,7 @@ create table holdfast.model (
   constraint model_max_output_bytes_check CHECK (((max_output_bytes >= 1) AND (max_output_bytes <= '10737418240'::bigint))),
   constraint model_pkey PRIMARY KEY (id),
   constraint model_poll_seconds_check CHECK (((poll_seconds >= (0.1)::double precision) AND (poll_seconds <= (600)::double precision))),
+  constraint model_run_timeout_seconds_check CHECK (((run_timeout_seconds >= 10) AND (run_timeout_seconds <= 86400))),
   constraint model_submit_timeout_seconds_check CHECK (((submit_timeout_seconds >= 1) AND (submit_timeout_seconds <= 300))),
   constraint model_templates_check CHECK (((jsonb_typeof(templates) = 'array'::text) AND (jsonb_array_length(templates) > 0)))
 );

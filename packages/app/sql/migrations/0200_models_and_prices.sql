@@ -18,6 +18,8 @@ create table holdfast.model (
   submit_timeout_seconds integer not null default 60 check (submit_timeout_seconds between 1 and 300),
   -- How long from acceptance until a generation has ended, whatever happens.
   deadline_seconds integer not null check (deadline_seconds between 10 and 86400),
+  -- How long one attempt may run, where stopping it and trying anew is harmless (the local renderer); null is until the deadline.
+  run_timeout_seconds integer check (run_timeout_seconds between 10 and 86400),
   -- Attempts after failures that were proven to be the provider's.
   max_attempts integer not null default 2 check (max_attempts between 1 and 10),
   poll_seconds real not null default 10 check (poll_seconds between 0.1 and 600),

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isConnectionLoss } from '../platform/database.ts';
-import type { AttemptRow, GenerationRow } from './rows.ts';
+import type { AttemptRow, ClaimedRow, GenerationRow } from './rows.ts';
 import { claimDue, endStep, liveAttempt, renewClaim } from './claims.ts';
 import { endGeneration } from './end.ts';
 import { pickUp } from './pick-up.ts';
@@ -120,7 +120,7 @@ async function takeOverRender(ctx: WorkContext, claimed: Claimed): Promise<Next>
 /** Runs a step while its claim is kept alive; an unexpected error puts the step off. */
 async function underClaim(
   ctx: WorkContext,
-  row: GenerationRow,
+  row: ClaimedRow,
   attempt: AttemptRow | null,
   name: string,
   work: (claimed: Claimed) => Promise<Next>,

@@ -63,6 +63,7 @@ export interface Model {
   readonly seconds: { readonly min: number; readonly max: number; readonly default: number } | null;
   readonly submitTimeoutSeconds: number;
   readonly deadlineSeconds: number;
+  readonly runTimeoutSeconds: number | null;
   readonly maxAttempts: number;
   readonly pollSeconds: number;
   readonly maxOutputBytes: number;
@@ -162,6 +163,7 @@ interface ModelRow {
   default_seconds: number | null;
   submit_timeout_seconds: number;
   deadline_seconds: number;
+  run_timeout_seconds: number | null;
   max_attempts: number;
   poll_seconds: number;
   max_output_bytes: bigint;
@@ -192,6 +194,7 @@ async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
             : { min: row.min_seconds, max: row.max_seconds, default: row.default_seconds },
         submitTimeoutSeconds: row.submit_timeout_seconds,
         deadlineSeconds: row.deadline_seconds,
+        runTimeoutSeconds: row.run_timeout_seconds,
         maxAttempts: row.max_attempts,
         pollSeconds: row.poll_seconds,
         maxOutputBytes: Number(row.max_output_bytes),

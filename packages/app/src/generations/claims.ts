@@ -1,5 +1,5 @@
 import type { Db } from '../platform/database.ts';
-import type { AttemptRow, GenerationRow } from './rows.ts';
+import type { AttemptRow, ClaimedRow, GenerationRow } from './rows.ts';
 import { bindingSeconds, claimSeconds } from './rules.ts';
 import type { WorkerIdentity } from './work-context.ts';
 
@@ -7,8 +7,8 @@ import type { WorkerIdentity } from './work-context.ts';
  * Claims a generation's next step, if it is due and nobody else has it. Raises the claim number: whoever claimed it before can't write any more.
  * What another machine renders is left alone while its worker is believed to live. What is queued is picked up in turn, see `pick-up.ts`.
  */
-export async function claimDue(db: Db, id: string, worker: WorkerIdentity): Promise<GenerationRow | null> {
-  const { rows } = await db.query<GenerationRow>({
+export async function claimDue(db: Db, id: string, worker: WorkerIdentity): Promise<ClaimedRow | null> {
+  const { rows } = await db.query<ClaimedRow>({
     name: 'claim_due',
     text: `update holdfast.generation
               set claim = claim + 1,
@@ -16,7 +16,7 @@ export async function claimDue(db: Db, id: string, worker: WorkerIdentity): Prom
                   due_at = holdfast.clock() + make_interval(secs => $2)
             where id = $1 and due_at <= holdfast.clock() and state <> 'queued'
               and (bound_to is null or bound_to = $3 or bound_until <= holdfast.clock())
-            returning *`,
+            returning *, holdfast.clock() as claimed_at`,
     values: [id, claimSeconds, worker.id],
   });
   return rows[0] ?? null;

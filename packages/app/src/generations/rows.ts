@@ -49,6 +49,11 @@ export interface GenerationRow {
   finished_at: Date | null;
 }
 
+/** As it was when its step was claimed. */
+export interface ClaimedRow extends GenerationRow {
+  claimed_at?: Date;
+}
+
 /** `holdfast.attempt` as it stands in the table. */
 export interface AttemptRow {
   id: string;

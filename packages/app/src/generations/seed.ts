@@ -18,8 +18,9 @@ export async function seedCatalogue(
       await tx.query(
         `insert into holdfast.model
            (id, name, description, kind, provider_id, provider_model, position, templates, aspect_ratios,
-            min_seconds, max_seconds, default_seconds, submit_timeout_seconds, deadline_seconds, max_attempts, poll_seconds)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            min_seconds, max_seconds, default_seconds, submit_timeout_seconds, deadline_seconds, run_timeout_seconds,
+            max_attempts, poll_seconds)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          on conflict (id) do update
             set name = excluded.name, description = excluded.description, provider_model = excluded.provider_model,
                 templates = excluded.templates, aspect_ratios = excluded.aspect_ratios,
@@ -41,6 +42,7 @@ export async function seedCatalogue(
           model.seconds?.default ?? null,
           model.submitTimeoutSeconds,
           model.deadlineSeconds,
+          model.runTimeoutSeconds,
           model.maxAttempts,
           model.pollSeconds,
         ],

@@ -14,6 +14,7 @@ export interface ModelDefinition {
   readonly seconds: { readonly min: number; readonly max: number; readonly default: number } | null;
   readonly submitTimeoutSeconds: number;
   readonly deadlineSeconds: number;
+  readonly runTimeoutSeconds: number | null;
   readonly maxAttempts: number;
   readonly pollSeconds: number;
 }
@@ -109,7 +110,9 @@ const common = {
   providerId: 'studio',
   aspectRatios: ['9:16', '1:1', '16:9'] as const,
   submitTimeoutSeconds: 30,
-  deadlineSeconds: 1_800,
+  // Most of it may be waiting for a turn: the machine makes a few at once.
+  deadlineSeconds: 7_200,
+  runTimeoutSeconds: 900,
   maxAttempts: 3,
   pollSeconds: 0.5,
 };

@@ -1,5 +1,5 @@
 import type { GenerationDeps } from './deps.ts';
-import type { AttemptRow, GenerationRow } from './rows.ts';
+import type { AttemptRow, ClaimedRow } from './rows.ts';
 
 /** Who works: one process on one machine. */
 export interface WorkerIdentity {
@@ -17,7 +17,7 @@ export interface WorkContext {
 
 /** A generation under this worker's claim, with its live attempt where it has one. */
 export interface Claimed {
-  readonly row: GenerationRow;
+  readonly row: ClaimedRow;
   readonly attempt: AttemptRow | null;
   /** Aborted when the claim was lost or the worker is to stop now. */
   readonly signal: AbortSignal;

@@ -45,6 +45,7 @@ export const scriptedModel: ModelDefinition = {
   seconds: { min: 1, max: 60, default: 5 },
   submitTimeoutSeconds: 2,
   deadlineSeconds: 600,
+  runTimeoutSeconds: 300,
   maxAttempts: 2,
   pollSeconds: 0.2,
 };

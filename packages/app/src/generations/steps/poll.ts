@@ -4,7 +4,7 @@ import { models } from '../catalogue.ts';
 import { endStep, readCallbacks } from '../claims.ts';
 import { endGeneration } from '../end.ts';
 import { failpoint } from '../failpoint.ts';
-import type { AttemptRow, GenerationRow } from '../rows.ts';
+import type { AttemptRow, ClaimedRow, GenerationRow } from '../rows.ts';
 import { backoffSeconds } from '../rules.ts';
 import { toIngesting, toQueued } from '../transitions.ts';
 import { ended, lost } from '../work-context.ts';
@@ -40,6 +40,7 @@ export async function poll(ctx: WorkContext, claimed: Claimed): Promise<Next> {
   switch (status.state) {
     case 'queued':
     case 'running':
+      if (await hasRunTooLong(ctx, row, provider)) return stopAndFail(ctx, row, attempt, provider, task);
       return wait(ctx, row, attempt, status.progress);
     case 'succeeded': {
       const moved = await toIngesting(deps.db, row, {
@@ -104,6 +105,26 @@ async function endCancelled(ctx: WorkContext, row: GenerationRow): Promise<Next>
     mayHaveCost: !asked,
   });
   return done ? ended : lost;
+}
+
+/** Only where trying anew is harmless: anything else is waited for to its deadline. */
+async function hasRunTooLong(ctx: WorkContext, row: ClaimedRow, provider: Provider): Promise<boolean> {
+  const limit = (await models(ctx.deps.db)).get(row.model_id)?.runTimeoutSeconds ?? null;
+  if (limit === null || row.running_at === null || row.claimed_at === undefined) return false;
+  if (!provider.capabilities.idempotentSubmit) return false;
+  return row.claimed_at.getTime() - row.running_at.getTime() > limit * 1000;
+}
+
+async function stopAndFail(
+  ctx: WorkContext,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  provider: Provider,
+  task: TaskRef,
+): Promise<Next> {
+  await provider.cancel?.(task, AbortSignal.timeout(ask_timeout_ms));
+  const error = { code: 'run_timeout', message: 'it ran longer than one attempt may, and was stopped' };
+  return failAttempt(ctx, row, attempt, { error, errorClass: 'SYSTEM' });
 }
 
 async function wait(
