@@ -9,8 +9,8 @@ const most_statements = 2;
 
 interface Waiting {
   readonly acceptance: Acceptance;
-  resolve(outcome: AcceptOutcome): void;
-  reject(error: unknown): void;
+  readonly resolve: (outcome: AcceptOutcome) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 interface Gate {
