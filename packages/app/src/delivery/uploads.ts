@@ -74,17 +74,6 @@ async function insertUpload(
   return viewOf(deps, row);
 }
 
-/** @throws NotFoundError `upload`, also for another person's */
-export async function getUpload(deps: DeliveryDeps, personId: string, id: string): Promise<UploadView> {
-  const { rows } = await deps.db.query<UploadRow>(
-    'select * from holdfast.upload where id = $1 and person_id = $2',
-    [id, personId],
-  );
-  const row = rows[0];
-  if (!row) throw new NotFoundError('upload');
-  return viewOf(deps, row);
-}
-
 /** Refuses an input that names an upload which isn't this person's; none is fine. @throws NotFoundError `upload` */
 export async function assertUpload(db: Db, personId: string, id: string | undefined): Promise<void> {
   if (id === undefined) return;
