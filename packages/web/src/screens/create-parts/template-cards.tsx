@@ -16,10 +16,13 @@ export function TemplateCards({
 }) {
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // On a phone the chosen card may stand outside the picture when the page is opened by its address.
-    row.current
-      ?.querySelector('[data-state=checked]')
-      ?.scrollIntoView({ inline: 'center', block: 'nearest', behavior: 'instant' });
+    // On a phone the chosen card may stand outside the picture when the page is opened by its address. Only the row is
+    // moved: scrolling to the card itself would also move the place from which Tab starts.
+    const chosen = row.current?.querySelector('[data-state=checked]');
+    if (!row.current || !chosen) return;
+    const from = row.current.getBoundingClientRect();
+    const to = chosen.getBoundingClientRect();
+    row.current.scrollLeft += to.left - from.left - (from.width - to.width) / 2;
   }, []);
   return (
     <RadioGroup.Root
@@ -35,7 +38,7 @@ export function TemplateCards({
           key={make.key}
           value={make.key}
           aria-label={`${make.template.label}. ${make.template.description}`}
-          className="group w-36 shrink-0 snap-start scroll-mx-4 overflow-hidden rounded-xl border border-line bg-surface text-left shadow-card transition-colors duration-100 hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:ring-1 data-[state=checked]:ring-accent sm:w-auto"
+          className="group flex w-36 shrink-0 snap-start flex-col scroll-mx-4 items-stretch justify-start overflow-hidden rounded-xl border border-line bg-surface text-left shadow-card transition-colors duration-100 hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:ring-1 data-[state=checked]:ring-accent sm:w-auto"
         >
           <TemplateArt make={make.key} />
           <span className="block px-3 pt-2 pb-3">
