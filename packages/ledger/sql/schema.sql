@@ -662,6 +662,7 @@ declare
   g record;
   i ledger.item;
   checked boolean;
+  results ledger.item_result[] := '{}';
 begin
   -- accounts in one order, so that two batches never wait for each other in a circle
   for g in
@@ -671,12 +672,13 @@ begin
     foreach i in array g.items loop
       checked := ledger.check_item(i);
     end loop;
-    return query select * from ledger.batch_account(g.account, g.items);
+    results := results || ledger.batch_account(g.account, g.items);
   end loop;
+  return query select x.* from unnest(results) x;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.batch_account(account_id text, items ledger.item[])
- RETURNS SETOF ledger.item_result
+ RETURNS ledger.item_result[]
  LANGUAGE plpgsql
 AS $function$
 declare
@@ -686,8 +688,6 @@ declare
   h ledger.hold;
   o ledger.operation;
   k int;
-  item_key text[];
-  item_hold bigint[];
   -- what is stored for the items' keys
   stored_key text[];
   stored_intent bytea[];
@@ -697,8 +697,11 @@ declare
   lot_pinned bigint[];
   lot_taken bigint[];
   -- holds that the items name
-  holds ledger.hold[];
-  hold_id bigint[];
+  holds ledger.hold[] := '{}';
+  hold_id bigint[] := '{}';
+  -- anything that the quick way does not know: lots past their expiry, voided or clawed back, holds that have expired
+  special boolean := false;
+  saved boolean;
   -- what will be written
   new_holds ledger.hold[] := '{}';
   operations ledger.operation[] := '{}';
@@ -714,42 +717,47 @@ declare
 begin
   select * into a from ledger.account t where t.id = account_id for update;
   if not found then
-    return query select (ledger.item_error(x.n, 'LG001', 'no such account', jsonb_build_object('account', account_id))).*
-      from unnest(items) x;
-    return;
+    foreach i in array items loop
+      results := results || ledger.item_error(i.n, 'LG001', 'no such account', jsonb_build_object('account', account_id));
+    end loop;
+    return results;
   end if;
   w := ledger.draft_of(a);
   if a.frozen_at is null and a.closed_at is null and a.due_at <= w.now then
     w := ledger.book_due(w, null);
-    perform ledger.save_account(w);
+    saved := ledger.save_account(w);
   end if;
 
-  -- compared with arrays, not joined: the planner can't know how few rows they name, and an index answers each
-  item_key := array(select x.key from unnest(items) x);
-  item_hold := array(select x.hold from unnest(items) x where x.hold is not null);
+  -- `limit 1` makes each a look-up in the index: the planner, not knowing how many rows an account has, would read them all
   select array_agg(s.key), array_agg(s.intent) into stored_key, stored_intent
   from (
-    select t.key, t.intent from ledger.operation t where t.account_no = a.account_no and t.key = any (item_key)
+    select done.key, done.intent from unnest(items) x cross join lateral (
+      select t.key, t.intent from ledger.operation t where t.account_no = a.account_no and t.key = x.key limit 1) done
     union all
-    select t.key, t.intent from ledger.refusal t where t.account_no = a.account_no and t.key = any (item_key)
+    select refused.key, refused.intent from unnest(items) x cross join lateral (
+      select t.key, t.intent from ledger.refusal t where t.account_no = a.account_no and t.key = x.key limit 1) refused
   ) s;
-  select array_agg(t), array_agg(t.hold) into holds, hold_id
-  from ledger.hold t where t.account_no = a.account_no and t.hold = any (item_hold);
-  select array_agg(t.lot order by s), array_agg(t.remaining - t.held order by s),
-    array_agg(0::bigint), array_agg(0::bigint)
-  into lot_id, lot_free, lot_pinned, lot_taken
+  foreach i in array items loop
+    if i.hold is not null and array_position(hold_id, i.hold) is null then
+      select * into h from ledger.hold t where t.account_no = a.account_no and t.hold = i.hold;
+      if found then
+        holds := holds || h;
+        hold_id := hold_id || h.hold;
+        special := special or h.state = 'expired';
+      end if;
+    end if;
+  end loop;
+  select array_agg(t.lot order by s), array_agg(t.remaining - t.held order by s), array_agg(0::bigint),
+    array_agg(0::bigint), special or coalesce(bool_or(t.unusual), false)
+  into lot_id, lot_free, lot_pinned, lot_taken, special
   from (
-    select x.lot, x.remaining, x.held,
+    select x.lot, x.remaining, x.held, x.claim > 0 or x.voided_at is not null or x.expires_at <= w.now as unusual,
       row_number() over (order by x.priority, x.expires_at, x.class = 'paid', x.effective_at, x.lot) as s
     from ledger.lot x where x.account_no = a.account_no and x.live and x.started
   ) t;
 
-  if stored_key is not null or a.frozen_at is not null or a.closed_at is not null or w.debt > 0
-    or exists (select from ledger.lot t where t.account_no = a.account_no and t.live
-      and (t.claim > 0 or t.voided_at is not null or t.expires_at <= w.now))
-    or exists (select from unnest(holds) t where t.state = 'expired') then
-    return query select * from ledger.batch_singly(a, items, stored_key, stored_intent, hold_id);
-    return;
+  if special or stored_key is not null or a.frozen_at is not null or a.closed_at is not null or w.debt > 0 then
+    return ledger.batch_singly(a, items, stored_key, stored_intent, hold_id);
   end if;
 
   foreach i in array items loop
@@ -851,10 +859,16 @@ begin
     done_intent := done_intent || item_intent;
   end loop;
 
-  insert into ledger.operation select x.* from unnest(operations) x;
-  insert into ledger.hold select x.* from unnest(new_holds) x;
-  insert into ledger.refusal select x.* from unnest(refusals) x;
-  foreach h in array coalesce(holds, '{}') loop
+  if cardinality(operations) > 0 then
+    insert into ledger.operation select x.* from unnest(operations) x;
+  end if;
+  if cardinality(new_holds) > 0 then
+    insert into ledger.hold select x.* from unnest(new_holds) x;
+  end if;
+  if cardinality(refusals) > 0 then
+    insert into ledger.refusal select x.* from unnest(refusals) x;
+  end if;
+  foreach h in array holds loop
     update ledger.hold t
     set captured = h.captured, released = h.released, state = h.state, slice_captured = h.slice_captured,
         closed_at = h.closed_at
@@ -867,15 +881,16 @@ begin
       where t.account_no = a.account_no and t.lot = lot_id[k];
     end if;
   end loop;
-  perform ledger.save_account(w);
-  return query select x.* from unnest(results) x;
+  saved := ledger.save_account(w);
+  return results;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.batch_singly(a ledger.account, items ledger.item[], stored_key text[], stored_intent bytea[], hold_id bigint[])
- RETURNS SETOF ledger.item_result
+ RETURNS ledger.item_result[]
  LANGUAGE plpgsql
 AS $function$
 declare
+  results ledger.item_result[] := '{}';
   i ledger.item;
   k int;
   seen jsonb := '{}';
@@ -886,19 +901,20 @@ begin
     k := array_position(stored_key, i.key);
     if (k is not null and stored_intent[k] <> intent)
       or (seen ? i.key and seen ->> i.key <> encode(intent, 'hex')) then
-      return next ledger.item_error(i.n, 'LG006', 'this key stands for something else', jsonb_build_object('key', i.key));
+      results := results || ledger.item_error(i.n, 'LG006', 'this key stands for something else', jsonb_build_object('key', i.key));
     elsif k is null and not seen ? i.key and a.closed_at is not null then
-      return next ledger.item_error(i.n, 'LG002', 'the account is closed', jsonb_build_object('account', a.id,
+      results := results || ledger.item_error(i.n, 'LG002', 'the account is closed', jsonb_build_object('account', a.id,
         'merged_into', (select m.id from ledger.account m where m.account_no = a.merged_into)));
     elsif k is null and not seen ? i.key and a.frozen_at is not null then
-      return next ledger.item_error(i.n, 'LG003', 'the account is frozen', jsonb_build_object('account', a.id));
+      results := results || ledger.item_error(i.n, 'LG003', 'the account is frozen', jsonb_build_object('account', a.id));
     elsif k is null and i.hold is not null and array_position(hold_id, i.hold) is null then
-      return next ledger.item_error(i.n, 'LG007', 'no such hold in this account', jsonb_build_object('hold', i.hold::text));
+      results := results || ledger.item_error(i.n, 'LG007', 'no such hold in this account', jsonb_build_object('hold', i.hold::text));
     else
-      return next ledger.item_done(i.n, ledger.run_item(i));
+      results := results || ledger.item_done(i.n, ledger.run_item(i));
       seen := seen || jsonb_build_object(i.key, encode(intent, 'hex'));
     end if;
   end loop;
+  return results;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.begin_write(account_id text, kind text, key text, intent bytea, reference text, metadata jsonb, event_at timestamp with time zone)
