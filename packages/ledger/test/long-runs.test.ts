@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { rulesTable } from './support/rules-table.ts';
+
+const run = promisify(execFile);
+const cwd = fileURLToPath(new URL('../../..', import.meta.url));
+
+async function json(...args: string[]): Promise<unknown> {
+  const { stdout } = await run(process.execPath, args, { cwd });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}
+
+test('a short run of kills loses nothing', { timeout: 120_000 }, async () => {
+  const args = ['tools/with-postgres.ts', 'packages/ledger/test/run-kill.ts', '--kills', '5', '--seed', '7'];
+  expect(await json(...args)).toMatchObject({ kills: 5, acknowledged_lost: 0, violations: 0 });
+});
+
+test('some of the mutants are seen to break their rules', { timeout: 180_000 }, async () => {
+  expect(await json('packages/ledger/test/run-mutants.ts', '--every', '9')).toMatchObject({ survived: [] });
+});
+
+test('the table of rules is the list of mutants', async () => {
+  expect(await readFile(new URL('../docs/rules.md', import.meta.url), 'utf8')).toBe(rulesTable());
+});
