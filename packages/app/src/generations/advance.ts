@@ -19,6 +19,7 @@ import { reconcile } from './steps/reconcile.ts';
 import { submit } from './steps/submit.ts';
 import { toQueued, toUnknown } from './transitions.ts';
 import { lost } from './work-context.ts';
+import { providerIds } from './work-context.ts';
 import type { Claimed, Next, WorkContext } from './work-context.ts';
 
 /**
@@ -44,7 +45,10 @@ export async function startNext(
 
 /** Takes a generation's next step, where it is due and nobody else has it. */
 export async function takeStep(ctx: WorkContext, id: string): Promise<Next> {
-  const row = await claimDue(ctx.deps.db, id, ctx.worker);
+  const row = await claimDue(ctx.deps.db, id, {
+    worker: ctx.worker,
+    providers: providerIds(ctx),
+  });
   if (row === null) return lost;
   const attempt = await liveAttempt(ctx.deps.db, id);
   return underClaim(ctx, row, attempt, row.state, (claimed) => step(ctx, claimed));

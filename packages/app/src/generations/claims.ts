@@ -4,20 +4,25 @@ import { bindingSeconds, claimSeconds } from './rules.ts';
 import type { WorkerIdentity } from './work-context.ts';
 
 /**
- * Claims a generation's next step, if it is due and nobody else has it. Raises the claim number: whoever claimed it before can't write any more.
- * What another machine renders is left alone while its worker is believed to live. What is queued is picked up in turn, see `pick-up.ts`.
+ * Claims a generation's next step, if it is due, nobody else has it and this process can reach its provider. Raises the claim number: whoever
+ * claimed it before can't write any more. What another machine renders is left alone while its worker is believed to live. What is
+ * queued is picked up in turn, see `pick-up.ts`.
  */
-export async function claimDue(db: Db, id: string, worker: WorkerIdentity): Promise<ClaimedRow | null> {
+export async function claimDue(
+  db: Db,
+  id: string,
+  who: { worker: WorkerIdentity; providers: readonly string[] },
+): Promise<ClaimedRow | null> {
   const { rows } = await db.query<ClaimedRow>({
     name: 'claim_due',
     text: `update holdfast.generation
               set claim = claim + 1,
                   claimed_until = holdfast.clock() + make_interval(secs => $2),
                   due_at = holdfast.clock() + make_interval(secs => $2)
-            where id = $1 and due_at <= holdfast.clock() and state <> 'queued'
+            where id = $1 and due_at <= holdfast.clock() and state <> 'queued' and provider_id = any($4)
               and (bound_to is null or bound_to = $3 or bound_until <= holdfast.clock())
             returning *, holdfast.clock() as claimed_at`,
-    values: [id, claimSeconds, worker.id],
+    values: [id, claimSeconds, who.worker.id, who.providers],
   });
   return rows[0] ?? null;
 }

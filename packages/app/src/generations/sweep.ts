@@ -4,6 +4,7 @@ import type { Db } from '../platform/database.ts';
 import type { GenerationDeps } from './deps.ts';
 import { taskOf } from './steps/poll.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
+import { providerIds } from './work-context.ts';
 import type { WorkContext } from './work-context.ts';
 
 /** What is overdue by more than this has lost its wake-up. */
@@ -20,14 +21,14 @@ export async function takeOverdue(ctx: WorkContext, limit: number): Promise<stri
               set woken_at = holdfast.clock()
             where id in (
               select id from holdfast.generation
-               where due_at <= holdfast.clock() - make_interval(secs => $1) and state <> 'queued'
+               where due_at <= holdfast.clock() - make_interval(secs => $1) and state <> 'queued' and provider_id = any($5)
                  and (woken_at is null or woken_at < due_at or woken_at <= holdfast.clock() - make_interval(secs => $2))
                  and (bound_to is null or bound_to = $3 or bound_until <= holdfast.clock())
                order by due_at
                limit $4
                for update skip locked)
             returning id`,
-    values: [overdue_seconds, handed_seconds, ctx.worker.id, limit],
+    values: [overdue_seconds, handed_seconds, ctx.worker.id, limit, providerIds(ctx)],
   });
   return rows.map((row) => row.id);
 }

@@ -15,6 +15,11 @@ export interface WorkContext {
   readonly rendersPerMachine?: number;
 }
 
+/** A worker takes no steps of a provider that it has no means to reach; another may. */
+export function providerIds(ctx: WorkContext): string[] {
+  return ctx.deps.providers.all().map((provider) => provider.id);
+}
+
 /** A generation under this worker's claim, with its live attempt where it has one. */
 export interface Claimed {
   readonly row: ClaimedRow;

@@ -23,6 +23,7 @@ let world: World;
 let pipeline: Pipeline;
 let provider: Provider;
 const worker = { id: 'wrk_here', machine: 'here' };
+const who = { worker, providers: ['scripted'] };
 
 beforeAll(async () => {
   world = await createWorld();
@@ -51,10 +52,15 @@ beforeEach(async () => {
 describe('a claim', () => {
   test('is one worker’s: nobody else takes the step until it has run out', async () => {
     const { row } = picked;
-    expect(await claimDue(world.db, row.id, worker)).toBeNull();
+    expect(await claimDue(world.db, row.id, who)).toBeNull();
     await world.clock.advance('16 seconds');
-    const claims = await Promise.all(Array.from({ length: 5 }, () => claimDue(world.db, row.id, worker)));
+    const claims = await Promise.all(Array.from({ length: 5 }, () => claimDue(world.db, row.id, who)));
     expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+  });
+
+  test('is not taken by a worker that can not reach the provider', async () => {
+    await world.clock.advance('16 seconds');
+    expect(await claimDue(world.db, picked.row.id, { worker, providers: ['another'] })).toBeNull();
   });
 
   test('is kept by renewing it', async () => {
@@ -62,14 +68,14 @@ describe('a claim', () => {
     for (let second = 0; second < 30; second += 10) {
       await world.clock.advance('10 seconds');
       expect(await renewClaim(world.db, row, worker)).toBe(true);
-      expect(await claimDue(world.db, row.id, worker)).toBeNull();
+      expect(await claimDue(world.db, row.id, who)).toBeNull();
     }
   });
 
   test('once lost, nothing that was done under it can be written', async () => {
     const { row, attempt } = picked;
     await world.clock.advance('16 seconds');
-    const taken = await claimDue(world.db, row.id, worker);
+    const taken = await claimDue(world.db, row.id, who);
     expect(taken?.claim).toBe(row.claim + 1n);
     const failure = { attemptId: attempt.id, code: 'late', detail: 'late', afterSeconds: 0 };
     expect(await renewClaim(world.db, row, worker)).toBe(false);
@@ -142,7 +148,7 @@ describe('a callback that comes in while a step runs', () => {
     expect(await dueIn(row.id)).toBeGreaterThan(500);
 
     await world.clock.advance('601 seconds');
-    const next = await claimDue(world.db, row.id, worker);
+    const next = await claimDue(world.db, row.id, who);
     if (next === null) throw new Error('not claimed');
     await callIn(attempt.token, 'second');
     await endStep(world.db, next, { seconds, worker, token: attempt.token });
