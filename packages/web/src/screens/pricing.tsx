@@ -52,7 +52,7 @@ function ModelRow({ model }: { model: Model }) {
   const seconds = model.duration_seconds?.default;
   const wait = model.typical_wait_seconds;
   return (
-    <li className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 px-4 py-3.5 text-sm sm:px-5">
+    <li className="flex items-baseline justify-between gap-x-6 px-4 py-3.5 text-sm sm:px-5">
       <div className="min-w-0 max-w-md">
         <p className="font-medium">{model.name}</p>
         <p className="text-xs text-ink-3">
@@ -60,7 +60,7 @@ function ModelRow({ model }: { model: Model }) {
           {wait && ` · ${words.wait(wait.from, wait.to)}`}
         </p>
       </div>
-      <div className="sm:text-right">
+      <div className="shrink-0 text-right">
         <p className="font-semibold tabular-nums">
           {(unit === 'second' ? words.perSecond : words.perPiece)(credits_per_unit)}
         </p>

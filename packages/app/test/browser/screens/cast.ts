@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { render } from '../../../src/providers/studio/render.ts';
 import { createBrowserWorld } from '../support/browser-world.ts';
 import type { BrowserPerson, BrowserWorld } from '../support/browser-world.ts';
@@ -97,6 +98,7 @@ export async function gatherCast(): Promise<Cast> {
   });
   // It has done its part; the pictures show what everyone gets.
   await world.world.admin.query(`update holdfast.model set offered = false where id = 'scripted-video'`);
+  await expect.poll(async () => (await client.models()).map(({ id }) => id)).not.toContain('scripted-video');
   return {
     world,
     rich,
