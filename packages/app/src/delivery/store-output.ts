@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { HoldfastError } from '../platform/errors.ts';
 import { examineMedia } from '../platform/media/probe.ts';
 import type { DeliveryDeps } from './deps.ts';
+import { temporaryPrefixes } from './remove-interrupted.ts';
 
 export interface StoredOutput {
   readonly sha256: string;
@@ -38,7 +39,7 @@ export async function storeOutput(
     fetched?: () => void;
   },
 ): Promise<StoredOutput> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-ingest-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryPrefixes.output));
   try {
     const path = join(folder, 'output');
     await download(await output.file(), path, output.maxBytes, output.signal);

@@ -9,6 +9,7 @@ import { newId } from '../platform/ids.ts';
 import { normalizeUpload } from '../platform/media/normalize-upload.ts';
 import type { NormalizedUpload } from '../platform/media/normalize-upload.ts';
 import type { DeliveryDeps } from './deps.ts';
+import { temporaryPrefixes } from './remove-interrupted.ts';
 import type { StoredObject } from './storage/port.ts';
 
 export interface UploadView {
@@ -43,7 +44,7 @@ export async function saveUpload(
   deps: DeliveryDeps,
   upload: { personId: string; content: Readable; maxBytes: number },
 ): Promise<UploadView> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-upload-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryPrefixes.upload));
   try {
     const photo = await normalizeUpload({
       source: upload.content,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { GenerationDeps } from '../generations/deps.ts';
 import { enforceDeadlines, forgetQuotes, handBack, takeOverdue } from '../generations/sweep.ts';
 import type { WorkContext } from '../generations/work-context.ts';
+import { removeInterrupted } from '../delivery/remove-interrupted.ts';
 import { sweepCredits } from '../credits/jobs.ts';
 import { newId } from '../platform/ids.ts';
 import { createBoss, queue_name } from './queue.ts';
@@ -60,6 +61,9 @@ export async function startWorker(deps: GenerationDeps, options: WorkerOptions):
       }
     },
   );
+  await removeInterrupted().catch((error: unknown) => {
+    log.warn({ err: error }, 'what earlier processes left half-fetched could not be removed');
+  });
   const stopped = new AbortController();
   const sweeping = sweep(ctx, runner, options.sweepMs ?? 1_000, stopped.signal);
   log.info({ machine: ctx.worker.machine }, 'worker started');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -87,4 +87,15 @@ describe('what can not be stored leaves nothing behind', () => {
       message: expect.stringContaining('STORAGE_DIR'),
     });
   });
+});
+
+test('what a killed process left half-written is removed a day later, younger files are not', async () => {
+  const incoming = join(directory, 'incoming');
+  await mkdir(incoming, { recursive: true });
+  await writeFile(join(incoming, 'old'), 'half');
+  await writeFile(join(incoming, 'young'), 'half');
+  const two_days_ago = new Date(Date.now() - 48 * 3_600_000);
+  await utimes(join(incoming, 'old'), two_days_ago, two_days_ago);
+  await createFileStorage({ directory }).put(stream(content), { maxBytes: 100 });
+  expect(await readdir(incoming)).toEqual(['young']);
 });

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { newToken } from '../../platform/ids.ts';
 import { StorageError } from './errors.ts';
 import type { Storage, StoredObject } from './port.ts';
 
+const interrupted_after_ms = 24 * 3_600_000;
 const sha256_name = /^[0-9a-f]{64}$/;
 
 /**
@@ -17,6 +18,7 @@ const sha256_name = /^[0-9a-f]{64}$/;
 export function createFileStorage(options: { directory: string }): Storage {
   const objects = join(options.directory, 'objects');
   const incoming = join(options.directory, 'incoming');
+  let swept: Promise<void> | null = null;
   const pathOf = (sha256: string): string | null =>
     sha256_name.test(sha256) ? join(objects, sha256.slice(0, 2), sha256.slice(2, 4), sha256) : null;
 
@@ -27,6 +29,7 @@ export function createFileStorage(options: { directory: string }): Storage {
       const temporary = join(incoming, newToken());
       try {
         await mkdir(incoming, { recursive: true, mode: 0o700 });
+        await (swept ??= removeInterrupted(incoming));
         const stored = await write(temporary, content, maxBytes, signal);
         const path = pathOf(stored.sha256);
         if (path === null) throw new Error('a digest is always a name');
@@ -57,6 +60,16 @@ export function createFileStorage(options: { directory: string }): Storage {
       if (path !== null) await rm(path, { force: true });
     },
   };
+}
+
+/** Files that a process which was killed didn't finish. Younger ones may be under way. */
+async function removeInterrupted(incoming: string): Promise<void> {
+  const long_ago = Date.now() - interrupted_after_ms;
+  for (const name of await readdir(incoming)) {
+    const path = join(incoming, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (mtimeMs < long_ago) await rm(path, { force: true });
+  }
 }
 
 async function write(
