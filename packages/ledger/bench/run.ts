@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { createLedger, type Ledger } from '../src/index.ts';
 import { createTestLedger } from '../test/support/database.ts';
 import { createNaive, naiveCycle } from './naive.ts';

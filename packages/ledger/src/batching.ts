@@ -18,8 +18,8 @@ const statement = `select b.n::text as n, b.error_state, b.error_message, b.erro
 type Pending = {
   name: string;
   values: Value[];
-  resolve(row: Row): void;
-  reject(error: unknown): void;
+  resolve: (row: Row) => void;
+  reject: (error: unknown) => void;
 };
 
 /**

@@ -23,5 +23,8 @@ test('some of the mutants are seen to break their rules', { timeout: 180_000 }, 
 });
 
 test('the table of rules is the list of mutants', async () => {
-  expect(await readFile(new URL('../docs/rules.md', import.meta.url), 'utf8')).toBe(rulesTable());
+  // the formatter aligns the columns
+  const plain = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
+  const written = await readFile(new URL('../docs/rules.md', import.meta.url), 'utf8');
+  expect(plain(written)).toBe(plain(rulesTable()));
 });

@@ -16,22 +16,24 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 test('random histories end on the database as in the model, step by step', { timeout: 120_000 }, async () => {
-  await fc.assert(
+  const result = await fc.check(
     fc.asyncProperty(draws(60), async (history) => {
       await playSequence(t, t.ledger, `s${(sequences += 1)}`, history, start);
     }),
     { seed: 1, numRuns: 12, endOnFailure: true },
   );
+  expect(result.errorInstance).toBeNull();
 });
 
 test('so do they through batches', { timeout: 120_000 }, async () => {
   const batching = createLedger(t.pool, { batching: true });
-  await fc.assert(
+  const result = await fc.check(
     fc.asyncProperty(draws(60), async (history) => {
       await playSequence(t, batching, `s${(sequences += 1)}`, history, start);
     }),
     { seed: 2, numRuns: 6, endOnFailure: true },
   );
+  expect(result.errorInstance).toBeNull();
 });
 
 test(
@@ -39,12 +41,13 @@ test(
   { timeout: 120_000 },
   async () => {
     const ledgers = [t.ledger, createLedger(t.pool, { batching: true }), t.ledger];
-    await fc.assert(
+    const result = await fc.check(
       fc.asyncProperty(draws(72), async (history) => {
         await playInterleaved(t, ledgers, `s${(sequences += 1)}`, history, start);
       }),
       { seed: 3, numRuns: 8, endOnFailure: true },
     );
+    expect(result.errorInstance).toBeNull();
   },
 );
 
