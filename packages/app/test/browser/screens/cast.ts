@@ -98,7 +98,9 @@ export async function gatherCast(): Promise<Cast> {
   });
   // It has done its part; the pictures show what everyone gets.
   await world.world.admin.query(`update holdfast.model set offered = false where id = 'scripted-video'`);
-  await expect.poll(async () => (await client.models()).map(({ id }) => id)).not.toContain('scripted-video');
+  await expect
+    .poll(async () => (await client.models()).map(({ id }) => id), { timeout: 10_000 })
+    .not.toContain('scripted-video');
   return {
     world,
     rich,
