@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { startFalEmulator } from './fal/emulator.ts';
 import { startKieEmulator } from './kie/emulator.ts';
 import type { Service, ServiceOptions } from './shared/service.ts';
 
 const emulators: Readonly<Record<string, (options: ServiceOptions) => Promise<Service>>> = {
+  fal: startFalEmulator,
   kie: startKieEmulator,
 };
 

@@ -42,6 +42,8 @@ export interface Knobs {
   /** How long a task waits and runs. */
   queuedMs: number;
   runMs: number;
+  /** How long a result is kept after its end. */
+  resultTtlMs: number;
   /** How long a `late` callback is late. */
   lateMs: number;
   /** Inputs with this word are refused when they have run, whatever is planned. */
@@ -58,6 +60,7 @@ export const usual: Knobs = {
   balanceUsd: 100,
   queuedMs: 500,
   runMs: 3_000,
+  resultTtlMs: 3_600_000,
   lateMs: 5_000,
   refuseWord: 'forbidden',
 };

@@ -58,20 +58,24 @@ export interface ReceivedCall {
 /** A place that takes callbacks. */
 export interface Hooks {
   readonly url: string;
-  /** The next call that nobody has taken yet. */
-  next(): Promise<ReceivedCall>;
+  /** The next call for this attempt that nobody has taken yet. */
+  next(token: string): Promise<ReceivedCall>;
+  /** Whom it was called for, in order. */
+  readonly order: readonly string[];
   close(): Promise<void>;
 }
 
 export async function startHooks(): Promise<Hooks> {
   const calls: ReceivedCall[] = [];
-  const waiting: ((call: ReceivedCall) => void)[] = [];
+  const waiting: { token: string; resolve: (call: ReceivedCall) => void }[] = [];
+  const order: string[] = [];
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const token = (request.url ?? '').split('/').at(-1) ?? '';
     const call = { token, headers: request.headers, rawBody: await buffer(request) };
-    const first = waiting.shift();
-    if (first === undefined) calls.push(call);
-    else first(call);
+    order.push(token);
+    const first = waiting.findIndex((each) => each.token === token);
+    if (first === -1) calls.push(call);
+    else waiting.splice(first, 1)[0]?.resolve(call);
     response.writeHead(200, { connection: 'close' }).end();
   }
   const server = createServer((request, response) => {
@@ -80,10 +84,12 @@ export async function startHooks(): Promise<Hooks> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
-    next() {
-      const call = calls.shift();
+    order,
+    next(token) {
+      const first = calls.findIndex((each) => each.token === token);
+      const [call] = first === -1 ? [] : calls.splice(first, 1);
       if (call !== undefined) return Promise.resolve(call);
-      return new Promise((resolve) => waiting.push(resolve));
+      return new Promise((resolve) => waiting.push({ token, resolve }));
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -118,8 +118,7 @@ test('a task of another attempt is never taken for its own', async () => {
 
 test('a signed callback is a hint; a forged, an old or a bent one is nothing', async () => {
   const task = await accepted(provider, asked());
-  const call = await hooks.next();
-  expect(call.token).toBe(task.attemptToken);
+  const call = await hooks.next(task.attemptToken);
   expect(await provider.verifyWebhook?.(webhookCall(call))).toEqual({
     ok: true,
     taskId: task.taskId,
@@ -137,19 +136,20 @@ test('a signed callback is a hint; a forged, an old or a bent one is nothing', a
     ok: false,
   });
   service.knobs.callback = 'forged';
-  await accepted(provider, asked());
-  expect(await provider.verifyWebhook?.(webhookCall(await hooks.next()))).toMatchObject({ ok: false });
+  const { attemptToken } = await accepted(provider, asked());
+  const forged = webhookCall(await hooks.next(attemptToken));
+  expect(await provider.verifyWebhook?.(forged)).toMatchObject({ ok: false });
   service.knobs.callback = null;
 });
 
 test('callbacks come twice, or about another task, as wanted', async () => {
   service.knobs.callback = 'dup';
   const task = await accepted(provider, asked());
-  const [first, second] = [await hooks.next(), await hooks.next()];
+  const [first, second] = [await hooks.next(task.attemptToken), await hooks.next(task.attemptToken)];
   expect(first.rawBody).toEqual(second.rawBody);
   service.knobs.callback = 'wrong_task';
   const wronged = await accepted(provider, asked());
-  const verdict = await provider.verifyWebhook?.(webhookCall(await hooks.next()));
+  const verdict = await provider.verifyWebhook?.(webhookCall(await hooks.next(wronged.attemptToken)));
   expect(verdict).toMatchObject({ ok: true, trust: 'hint' });
   expect(verdict?.ok === true && verdict.taskId).not.toBe(wronged.taskId);
   expect(task.taskId).not.toBe(wronged.taskId);
