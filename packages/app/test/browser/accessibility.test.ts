@@ -52,35 +52,31 @@ const signed_in = () => [
 test.each([
   { theme: 'light', width: 1280 },
   { theme: 'dark', width: 375 },
-] as const)(
-  'nothing serious on any screen, $theme at $width',
-  async ({ theme, width }) => {
-    const visitor = await world.browser.newContext({
-      baseURL: world.url,
-      colorScheme: theme,
-      reducedMotion: 'reduce',
-      viewport: { width, height: 800 },
-    });
-    const found: string[] = [];
-    const look = async (paths: string[]) => {
-      const page = await visitor.newPage();
-      for (const path of paths) {
-        await page.goto(path, { waitUntil: 'domcontentloaded' });
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.locator('output[aria-label="Loading"]').first().waitFor({ state: 'detached' });
-        found.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
-        if (!(await fitsWidth(page))) found.push(`${path}: wider than the screen`);
-      }
-      await page.close();
-    };
-    await look(open_to_all);
-    await visitor.addCookies(await ada.context.cookies());
-    await look(signed_in());
-    await visitor.close();
-    expect(found).toEqual([]);
-  },
-  90_000,
-);
+] as const)('nothing serious on any screen, $theme at $width', async ({ theme, width }) => {
+  const visitor = await world.browser.newContext({
+    baseURL: world.url,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    viewport: { width, height: 800 },
+  });
+  const found: string[] = [];
+  const look = async (paths: string[]) => {
+    const page = await visitor.newPage();
+    for (const path of paths) {
+      await page.goto(path, { waitUntil: 'domcontentloaded' });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('output[aria-label="Loading"]').first().waitFor({ state: 'detached' });
+      found.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
+      if (!(await fitsWidth(page))) found.push(`${path}: wider than the screen`);
+    }
+    await page.close();
+  };
+  await look(open_to_all);
+  await visitor.addCookies(await ada.context.cookies());
+  await look(signed_in());
+  await visitor.close();
+  expect(found).toEqual([]);
+});
 
 test('the main path by keyboard alone, with the focus always visible', async () => {
   const { page, context } = await world.person();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { HoldfastClient } from '@holdfast/client';
 import { ensureWebBuilt } from '@holdfast/web/build';
 import { createContext } from '../../../src/context.ts';
