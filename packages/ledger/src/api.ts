@@ -131,6 +131,9 @@ export type Ledger = {
   /** @throws MisuseError `hold_not_found` */
   hold(request: { account: string; hold: string }): Promise<Hold>;
 
+  /** The account that holds what a payment bought, also after a merge; null where no grant names it. */
+  paymentAccount(request: { payment: string }): Promise<string | null>;
+
   /** Operations, newest first, `limit` (default 50, up to 500) a page; as fast at ten million operations as at ten. */
   statement(request: {
     account: string;

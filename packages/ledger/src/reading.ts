@@ -36,6 +36,7 @@ type Reading = Pick<
   | 'heads'
   | 'operations'
   | 'scrub'
+  | 'paymentAccount'
 >;
 
 const accountValue = (account: unknown): string => textValue(account, 'account', 200);
@@ -241,6 +242,12 @@ export function reading(db: Connection): Reading {
       };
     },
 
+    paymentAccount: async (request) => {
+      const row = await db.row('select ledger.payment_account($1) as account', [
+        textValue(request.payment, 'payment', 200),
+      ]);
+      return textOrNull(row, 'account');
+    },
     scrub: async (request) => {
       await db.rows('select ledger.scrub($1)', [accountValue(request.account)]);
     },

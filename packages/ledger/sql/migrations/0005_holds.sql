@@ -242,7 +242,9 @@ begin
     return ledger.refuse(w, ledger.refusal_for_credit(w, amount));
   end if;
   w := ledger.choose(w, amount);
-
+  if w.short > 0 then
+    perform ledger.fail('LG015', 'the lots hold less than the balance', jsonb_build_object('account', w.account_id));
+  end if;
   for i in 1 .. cardinality(w.slice_place) loop
     update ledger.lot t set held = t.held + w.slice_amount[i]
     where t.account_no = w.account_no and t.lot = w.slice_place[i];

@@ -245,3 +245,9 @@ begin
   end loop;
   return w;
 end $$;
+
+-- Whose payment this is now; null for one that bought nothing here.
+create function ledger.payment_account(payment text) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select a.id from ledger.payment p join ledger.account a using (account_no) where p.payment = payment_account.payment
+$$;

@@ -209,11 +209,7 @@ export const mutants: Mutant[] = [
     name: 'batch-first-refusal-refuses-all',
     rule: 'In a batch a refused item never refuses a smaller one behind it',
     test: input('in a batch > a refused item'),
-    change: [
-      'batch_account',
-      'refusals := refusals || refusal;',
-      'refusals := refusals || refusal;\n      w.held := w.total;',
-    ],
+    change: ['batch', 'refusals := refusals || f;', 'refusals := refusals || f;\n w.held := w.total;'],
   },
   {
     name: 'journal-can-be-changed',
