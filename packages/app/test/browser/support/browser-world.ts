@@ -53,7 +53,7 @@ export interface BrowserPerson {
 
 export const password = 'correct horse battery staple';
 /** What a page may take to show what it should, also on a machine that is busy with other things. */
-export const patience_ms = 45_000;
+export const patience_ms = 60_000;
 vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 });
 
 export async function createBrowserWorld(options: {
