@@ -95,6 +95,8 @@ describe('a payment', () => {
     const other = await account();
     const payment = { id: `ch_${id}`, paid: 990n };
     await t.ledger.grant({ account: id, key: key(), amount: 200n, payment });
+    expect(await t.ledger.paymentAccount({ payment: payment.id })).toBe(id);
+    expect(await t.ledger.paymentAccount({ payment: 'ch_nobody' })).toBeNull();
     for (const who of [id, other]) {
       await expect(
         t.ledger.grant({ account: who, key: key(), amount: 200n, payment }),

@@ -171,3 +171,8 @@ async function orEmpty<T, E>(read: () => Promise<T>, empty: E): Promise<T | E> {
     throw error;
   }
 }
+
+/** Whose payment it is; null for one that is none of ours. */
+export async function paymentOwner(deps: CreditDeps, payment: string): Promise<string | null> {
+  return payment.length > 200 ? null : deps.ledger.paymentAccount({ payment });
+}

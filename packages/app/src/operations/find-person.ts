@@ -1,5 +1,6 @@
 import { findPerson } from '../accounts/queries.ts';
 import type { Person } from '../accounts/rules.ts';
+import { paymentOwner } from '../credits/queries.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import type { OperationsDeps } from './deps.ts';
 import { generationOwner } from './queries.ts';
@@ -29,7 +30,7 @@ async function search(deps: OperationsDeps, text: string): Promise<{ kind: strin
   if (text.startsWith('gen_'))
     return { kind: 'generation', person: await byId(deps, await generationOwner(deps.db, text)) };
   if (/^[0-9]+$/.test(text)) return { kind: 'Telegram id', person: null };
-  return { kind: 'payment', person: null };
+  return { kind: 'payment', person: await byId(deps, await paymentOwner(deps.credits, text)) };
 }
 
 async function byId(deps: OperationsDeps, id: string | null): Promise<Person | null> {

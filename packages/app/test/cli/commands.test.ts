@@ -50,6 +50,15 @@ test('user show finds a person by mail, by id and by generation, and its balance
   expect(stdout).toContain('Balance: 50 available = 100 total - 50 held - 0 debt');
 });
 
+test('user show finds a person by a payment', async () => {
+  const { ledger } = world.context.credits;
+  const payment = { id: 'cs_test_1', paid: 990n };
+  await ledger.grant({ account: person.id, key: 'order 1', amount: 0n, payment });
+  const { stdout } = await holdfast('user', 'show', 'cs_test_1', '--json');
+  expect(JSON.parse(stdout).person.id).toBe(person.id);
+  expect((await holdfast('user', 'show', 'cs_test_2')).stderr).toContain('Nobody is known by the payment');
+});
+
 test('credits grant keeps its reason, and with a key grants once', async () => {
   const grant = ['credits', 'grant', person.email, '30', '--reason', 'sorry', '--key', 'support:1', '--json'];
   const first = JSON.parse((await holdfast(...grant)).stdout);
