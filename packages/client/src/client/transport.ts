@@ -113,9 +113,10 @@ export class Transport {
   }
 }
 
-/** 128 random bits. */
+/** 128 random bits. Also on a page without https, where `randomUUID` is not to be had. */
 export function newIdempotencyKey(): string {
-  return globalThis.crypto.randomUUID();
+  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 async function read<T extends z.ZodType>(response: Response, answer: T): Promise<z.output<T>> {
