@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { ConnectionError } from '@holdfast/client';
+import { ConnectionError, newIdempotencyKey } from '@holdfast/client';
 
 /**
  * The idempotency key of one intention. A press that got no answer keeps its key, so that pressing again can't do it twice; once
@@ -8,7 +8,7 @@ import { ConnectionError } from '@holdfast/client';
 export function useAttemptKey() {
   const current = useRef<string | null>(null);
   return {
-    key: () => (current.current ??= newKey()),
+    key: () => (current.current ??= newIdempotencyKey()),
     settled: () => {
       current.current = null;
     },
@@ -16,10 +16,4 @@ export function useAttemptKey() {
       if (!(error instanceof ConnectionError)) current.current = null;
     },
   };
-}
-
-/** `crypto.randomUUID` exists only on secure origins; a server in the local network is not one. */
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `web-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/api.ts';
 import { queries, queryClient } from '../../api/queries.ts';
-import { newKey } from '../../lib/use-attempt-key.ts';
+import { newIdempotencyKey } from '@holdfast/client';
 import { formatDay, formatMoment } from '../../lib/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -85,7 +85,7 @@ export function ApiKeys() {
 function CreateKey() {
   const [name, setName] = useState('');
   const create = useMutation({
-    mutationFn: () => api.createKey({ name: name.trim() }, { idempotencyKey: newKey() }),
+    mutationFn: () => api.createKey({ name: name.trim() }, { idempotencyKey: newIdempotencyKey() }),
     onSuccess: async () => {
       setName('');
       await refresh();
@@ -140,7 +140,7 @@ function CreateKey() {
 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => void }) {
   const revoke = useMutation({
-    mutationFn: (id: string) => api.revokeKey(id, { idempotencyKey: newKey() }),
+    mutationFn: (id: string) => api.revokeKey(id, { idempotencyKey: newIdempotencyKey() }),
     onSuccess: async () => {
       onClose();
       await refresh();

@@ -7,7 +7,7 @@ import { problemSentence } from '../../api/problem-sentence.ts';
 import { queries } from '../../api/queries.ts';
 import { cx } from '../../lib/cx.ts';
 import { mediaUrl } from '../../lib/media-url.ts';
-import { newKey } from '../../lib/use-attempt-key.ts';
+import { newIdempotencyKey } from '@holdfast/client';
 import { Button } from '../../parts/button.tsx';
 import { createWords } from '../../words/create.ts';
 import type { Photo } from './form.ts';
@@ -35,7 +35,7 @@ export function PhotoInput({
   const maxBytes = settings.data?.max_upload_bytes ?? 26_214_400;
   const megabytes = Math.floor(maxBytes / 1_048_576);
   const send = useMutation({
-    mutationFn: (file: File) => api.upload(file, { idempotencyKey: newKey() }),
+    mutationFn: (file: File) => api.upload(file, { idempotencyKey: newIdempotencyKey() }),
     onSuccess: (upload) => onChange({ id: upload.id, url: mediaUrl(upload.url) }),
   });
 

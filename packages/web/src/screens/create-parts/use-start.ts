@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { api } from '../../api/api.ts';
 import { creditsMoved, queries, queryClient } from '../../api/queries.ts';
-import { newKey } from '../../lib/use-attempt-key.ts';
+import { newIdempotencyKey } from '@holdfast/client';
 
 /** The server's price is higher than the one on the button: it takes a second press. */
 export class PriceRoseError extends Error {
@@ -32,8 +32,8 @@ export function useStart() {
       if (attempt.current?.fingerprint !== fingerprint) {
         attempt.current = {
           fingerprint,
-          quote: await api.quote({ model, input }, { idempotencyKey: newKey() }),
-          key: newKey(),
+          quote: await api.quote({ model, input }, { idempotencyKey: newIdempotencyKey() }),
+          key: newIdempotencyKey(),
         };
       }
       const { quote, key } = attempt.current;
