@@ -2,11 +2,13 @@
 import { parseArgs } from 'node:util';
 import { startFalEmulator } from './fal/emulator.ts';
 import { startKieEmulator } from './kie/emulator.ts';
+import { startReplicateEmulator } from './replicate/emulator.ts';
 import type { Service, ServiceOptions } from './shared/service.ts';
 
 const emulators: Readonly<Record<string, (options: ServiceOptions) => Promise<Service>>> = {
   fal: startFalEmulator,
   kie: startKieEmulator,
+  replicate: startReplicateEmulator,
 };
 
 /** Runs one emulator until it is stopped: `npm run emulator -- kie --port 4701 --book posts.jsonl`. */

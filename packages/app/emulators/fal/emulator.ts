@@ -194,7 +194,7 @@ function list(model: string, call: Call, service: Service, options: FalEmulatorO
     endpoint_id: task.model,
     sent_at: new Date(task.acceptedAtMs).toISOString(),
     status_code: over(task) ? resultOf(task, service.phase(task), service.url).status : null,
-    ...(searchParams.get('expand') === 'payloads' ? { json_input: task.input } : {}),
+    json_input: searchParams.get('expand') === 'payloads' ? task.input : undefined,
   }));
   const more = from + limit < fitting.length;
   return said(200, { items, has_more: more, next_cursor: more ? String(from + limit) : null });

@@ -18,7 +18,7 @@ export async function reconcile(
 ): Promise<{ found: TaskRef } | 'absent' | 'cannot_tell'> {
   const { submittedAt, model } = attempt;
   const { tasks, whole } = await list();
-  const match = findByInput(attempt, tasks);
+  const match = findByInput(attempt, tasks, true);
   if (typeof match === 'object') {
     return { found: { taskId: match.taskId, attemptToken: attempt.token, model } };
   }

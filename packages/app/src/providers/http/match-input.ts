@@ -16,11 +16,12 @@ export function markerOf(token: string): string {
 /**
  * Looks for an attempt among a provider's tasks of its model and time. An input with files is its own only by the marker in their addresses. One without
  * is its own where it is the only one that is equal: another attempt that asked for exactly the same would have made the same.
- * `none` only where every listed task told its input.
+ * `none` only where every listed task told its input, and, for files, where `marksAreKept`: a provider may name them anew in its list.
  */
 export function findByInput(
   attempt: Pick<Attempt, 'token' | 'input' | 'files'>,
   listed: readonly ListedTask[],
+  marksAreKept: boolean,
 ): { readonly taskId: string } | 'none' | 'unclear' {
   const told = listed.filter(({ input }) => input !== undefined);
   const places = new Set(Object.keys(attempt.files).map((place) => place.replace(/\[\d+\]$/, '')));
@@ -30,7 +31,8 @@ export function findByInput(
   const own = places.size === 0 ? equal : equal.filter(({ input }) => JSON.stringify(input).includes(marker));
   const [only] = own;
   if (only !== undefined && own.length === 1) return { taskId: only.taskId };
-  return own.length === 0 && told.length === listed.length ? 'none' : 'unclear';
+  const nothingLeft = own.length === 0 && (equal.length === 0 || marksAreKept);
+  return nothingLeft && told.length === listed.length ? 'none' : 'unclear';
 }
 
 function without(input: Readonly<Record<string, unknown>>, places: ReadonlySet<string>): unknown {

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Service } from '../../../emulators/shared/service.ts';
+import type { ErrorClass, Provider } from '../../../src/providers/port.ts';
+import { accepted, attemptAt, endOf, errorOf, soon } from '../vendor-support.ts';
+import { replicateWorld } from './world.ts';
+
+let service: Service;
+let provider: Provider;
+beforeAll(async () => ({ service, provider } = await replicateWorld()));
+afterAll(() => service.close());
+
+const asked = () => attemptAt({ model: 'black-forest-labs/flux-schnell', input: { prompt: 'a lighthouse' } });
+
+const refusals: [status: number, detail: string, errorClass: ErrorClass][] = [
+  [400, 'Bad request', 'SYSTEM'],
+  [401, 'You did not pass a valid authentication token', 'OPERATOR_AUTH'],
+  [402, 'You have insufficient credit to run this model', 'OPERATOR_BALANCE'],
+  [403, 'You are not allowed', 'OPERATOR_AUTH'],
+  [404, 'The requested resource could not be found.', 'OPERATOR_CONFIG'],
+  [413, 'Too large', 'USER_INPUT'],
+  [422, '- input.width: must be less than or equal to 1440', 'USER_INPUT'],
+  [
+    422,
+    'The specified version does not exist (or perhaps you are not permitted to use it?)',
+    'OPERATOR_CONFIG',
+  ],
+  [422, 'The input was flagged as sensitive', 'USER_POLICY'],
+  [429, 'Request was throttled. Your rate limit resets in ~30s.', 'TRANSIENT'],
+];
+
+test.each(refusals)(
+  'a submit answered %i "%s" started nothing, and is %s',
+  async (status, detail, errorClass) => {
+    service.knobs.submit = [{ status, body: { title: 'In short', detail, status } }];
+    const result = await provider.submit(asked(), soon());
+    expect(result.kind).toBe('rejected');
+    expect(errorOf(result)).toMatchObject({ message: detail, httpStatus: status });
+    expect(provider.classify(errorOf(result))).toBe(errorClass);
+  },
+);
+
+test.each([408, 500, 502, 503, 504, 302, 200])(
+  'a submit answered %i may have started something',
+  async (status) => {
+    service.knobs.submit = [{ status, body: { detail: 'who knows' } }];
+    expect((await provider.submit(asked(), soon())).kind).toBe('unknown');
+  },
+);
+
+const failures: [words: string, errorClass: ErrorClass][] = [
+  [
+    'The input or output was flagged as sensitive. Please try again with different inputs. (E005)',
+    'USER_POLICY',
+  ],
+  ['NSFW content detected. Try running it again, or try a different prompt.', 'USER_POLICY'],
+  ['Prediction failed for an unknown reason. (E1000)', 'SYSTEM'],
+  ['Out of memory (E1001)', 'SYSTEM'],
+  ['The model took too long to start (E6716)', 'SYSTEM'],
+  ['The prediction was stopped (E8367)', 'SYSTEM'],
+  ['A health check failed (E8765)', 'SYSTEM'],
+  ['The model could not be started (E9243)', 'SYSTEM'],
+  ['The output could not be uploaded (E9825)', 'SYSTEM'],
+  ['The address of the webhook is empty (E4875)', 'SYSTEM'],
+  ['Something new (E7777)', 'SYSTEM'],
+  ['CUDA error: device-side assert triggered', 'SYSTEM'],
+];
+
+test.each(failures)('a prediction that failed with "%s" is %s', async (message, errorClass) => {
+  service.knobs.fail = [{ code: 'failed', message }];
+  const ended = await endOf(provider, await accepted(provider, asked()));
+  expect(ended.state).toBe('failed');
+  expect(provider.classify(errorOf(ended))).toBe(errorClass);
+});
+
+test('the words of a policy, of a photo and of a fault, as they are usual', async () => {
+  service.knobs.fail = ['policy', 'photo', 'system'];
+  const classes = [];
+  for (let index = 0; index < 3; index += 1) {
+    const ended = await endOf(provider, await accepted(provider, asked()));
+    classes.push(provider.classify(errorOf(ended)));
+  }
+  expect(classes).toEqual(['USER_POLICY', 'USER_POLICY', 'SYSTEM']);
+});
+
+test('what was aborted before it started is a fault of the system, and free', async () => {
+  service.knobs.fail = [{ code: 'aborted', message: '' }];
+  const ended = await endOf(provider, await accepted(provider, asked()));
+  expect(ended).toMatchObject({ state: 'failed', error: { code: 'aborted' }, actualCostUsd: 0 });
+  expect(provider.classify(errorOf(ended))).toBe('SYSTEM');
+});
+
+test('an hour after its end a prediction no longer has its files', async () => {
+  service.knobs.resultTtlMs = 0;
+  expect(await endOf(provider, await accepted(provider, asked()))).toEqual({ state: 'gone' });
+  service.knobs.resultTtlMs = 3_600_000;
+});
+
+test('an empty account, a burst and a wrong token are told by the vendor itself', async () => {
+  service.knobs.balanceUsd = 0;
+  expect(provider.classify(errorOf(await provider.submit(asked(), soon())))).toBe('OPERATOR_BALANCE');
+  service.knobs.balanceUsd = 100;
+  service.knobs.submit = ['throttle'];
+  expect(provider.classify(errorOf(await provider.submit(asked(), soon())))).toBe('TRANSIENT');
+  const stranger = await replicateWorld({}, { apiToken: 'a-wrong-token' });
+  const shut = await stranger.provider.submit(asked(), soon());
+  expect(provider.classify(errorOf(shut))).toBe('OPERATOR_AUTH');
+  await stranger.service.close();
+});
