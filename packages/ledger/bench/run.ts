@@ -17,7 +17,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
     only: { type: 'string' },
-    seconds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1.5' },
   },
 });
 const adminUrl = process.env['DATABASE_URL'];

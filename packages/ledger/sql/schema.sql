@@ -965,13 +965,8 @@ begin
   if not found then
     perform ledger.fail('LG001', 'no such account', jsonb_build_object('account', left(begin_write.account_id, 200)));
   end if;
-  w := ledger.draft_of(a);
-  w.request_kind := begin_write.kind;
-  w.request_key := begin_write.key;
-  w.intent := begin_write.intent;
-  w.reference := begin_write.reference;
-  w.metadata := begin_write.metadata;
-  w.event_at := begin_write.event_at;
+  w := ledger.draft_of(a, begin_write.kind, begin_write.key, begin_write.intent, begin_write.reference,
+    begin_write.metadata, begin_write.event_at);
 
   select k.seq, k.code, k.data, k.intent into w.stored_seq, w.refusal_code, w.refusal_data, stored_intent
   from (
@@ -1559,30 +1554,17 @@ CREATE OR REPLACE FUNCTION ledger.debt_place(debt bigint)
  IMMUTABLE
 AS $function$ select -10 - debt $function$;
 
-CREATE OR REPLACE FUNCTION ledger.draft_of(a ledger.account)
+CREATE OR REPLACE FUNCTION ledger.draft_of(a ledger.account, request_kind text DEFAULT NULL::text, request_key text DEFAULT NULL::text, intent bytea DEFAULT NULL::bytea, reference text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, event_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS ledger.draft
  LANGUAGE plpgsql
 AS $function$
-declare
-  w ledger.draft;
 begin
-  w.account_no := a.account_no;
-  w.account_id := a.id;
-  w.now := greatest(ledger.clock(), a.last_at);
-  w.last_at := a.last_at;
-  w.last_seq := a.last_seq;
-  w.head := a.head;
-  w.salt := a.salt;
-  w.last_place := a.last_place;
-  w.total := a.total;
-  w.held := a.held;
-  w.debt := a.debt;
-  w.upcoming := a.upcoming;
-  w.open_holds := a.open_holds;
-  w.due_at := a.due_at;
-  w.entry_place := '{}';
-  w.entry_amount := '{}';
-  return w;
+  return row(
+    a.account_no, a.id, greatest(ledger.clock(), a.last_at), a.last_at, a.last_seq, a.head, a.salt, a.last_place,
+    a.total, a.held, a.debt, a.upcoming, a.open_holds, a.due_at, draft_of.request_kind, draft_of.request_key,
+    draft_of.intent, draft_of.reference, draft_of.metadata, draft_of.event_at, null, null, null, null, null, null,
+    null, '{}', '{}', null, null, null, null, null, null, null, null, null, null, null, null, null, null
+  )::ledger.draft;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.expire_hold(w ledger.draft, hold bigint)
@@ -1862,26 +1844,12 @@ CREATE OR REPLACE FUNCTION ledger.hold_planned(w ledger.draft, late_seconds bigi
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
-declare
-  h ledger.hold;
 begin
-  h.account_no := w.account_no;
-  h.hold := w.hold;
-  h.amount := w.hold_amount;
-  h.captured := 0;
-  h.released := 0;
-  h.refunded := 0;
-  h.state := 'open';
-  h.over_capture := hold_planned.over_capture;
-  h.direct := false;
-  h.late := false;
-  h.lease_until := w.lease_until;
-  h.late_until := w.lease_until + make_interval(secs => late_seconds);
-  h.placed_at := w.now;
-  h.slice_place := w.slice_place;
-  h.slice_amount := w.slice_amount;
-  h.slice_captured := array_fill(0::bigint, array[cardinality(w.slice_place)]);
-  return h;
+  return row(
+    w.account_no, w.hold, w.hold_amount, 0, 0, 0, 'open', hold_planned.over_capture, false, false, w.lease_until,
+    w.lease_until + make_interval(secs => late_seconds), w.now, null, w.slice_place, w.slice_amount,
+    array_fill(0::bigint, array[cardinality(w.slice_place)]), null
+  )::ledger.hold;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.hold_resolved(w ledger.draft, h ledger.hold)
@@ -2283,38 +2251,20 @@ CREATE OR REPLACE FUNCTION ledger.next_operation(w ledger.draft)
 AS $function$
 declare
   o ledger.operation;
+  -- what the ledger books by itself has no key
+  asked boolean := w.kind = w.request_kind;
 begin
   if w.held < 0 or w.held > w.total or w.debt < 0 or w.upcoming < 0 then
     perform ledger.fail('LG015', 'this would break the books', jsonb_build_object('account', w.account_id));
   end if;
-  o.account_no := w.account_no;
-  o.seq := w.last_seq + 1;
-  o.at := greatest(w.at, w.last_at);
-  o.tx := pg_current_xact_id();
-  o.kind := w.kind;
-  if w.kind = w.request_kind then
-    o.key := w.request_key;
-    o.intent := w.intent;
-    o.reference := w.reference;
-    o.metadata := w.metadata;
-    o.event_at := w.event_at;
-  end if;
-  o.hold := w.hold;
-  o.amount := w.amount;
-  o.entry_place := w.entry_place;
-  o.entry_amount := w.entry_amount;
-  o.pin_lot := w.pin_lot;
-  o.pin_amount := w.pin_amount;
-  o.total := w.total;
-  o.held := w.held;
-  o.debt := w.debt;
-  o.upcoming := w.upcoming;
-  o.hold_amount := w.hold_amount;
-  o.hold_state := w.hold_state;
-  o.captured := w.captured;
-  o.released := w.released;
-  o.lease_until := w.lease_until;
-  o.detail := w.detail;
+  -- one expression for the whole row: each expression of a function is prepared anew in every transaction
+  o := row(
+    w.account_no, w.last_seq + 1, greatest(w.at, w.last_at), pg_current_xact_id(), w.kind,
+    case when asked then w.request_key end, case when asked then w.intent end, w.hold, w.amount, w.entry_place,
+    w.entry_amount, w.pin_lot, w.pin_amount, w.total, w.held, w.debt, w.upcoming, w.hold_amount, w.hold_state,
+    w.captured, w.released, w.lease_until, w.detail, case when asked then w.reference end,
+    case when asked then w.metadata end, case when asked then w.event_at end, null, null
+  )::ledger.operation;
   o.hash := ledger.link(w.head, o, ledger.commitment(w.salt, o.key, o.reference, o.metadata, o.event_at));
   return o;
 end $function$;
@@ -2410,34 +2360,14 @@ CREATE OR REPLACE FUNCTION ledger.outcome_of(w ledger.draft, replayed boolean)
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
-declare
-  r ledger.outcome;
 begin
-  r.account := w.account_id;
-  r.operation := w.last_seq;
-  r.kind := w.kind;
-  r.at := w.at;
-  r.replayed := outcome_of.replayed;
-  r.amount := w.amount;
-  r.total := w.total;
-  r.held := w.held;
-  r.debt := w.debt;
-  r.upcoming := w.upcoming;
-  r.hold := w.hold;
-  r.hold_amount := w.hold_amount;
-  r.hold_state := w.hold_state;
-  r.captured := w.captured;
-  r.released := w.released;
-  r.lease_until := w.lease_until;
-  r.detail := w.detail;
-  if w.kind = 'place_hold' then
-    r.places := w.pin_lot;
-    r.amounts := w.pin_amount;
-  else
-    r.places := w.entry_place;
-    r.amounts := w.entry_amount;
-  end if;
-  return r;
+  return row(
+    w.account_id, w.last_seq, w.kind, w.at, outcome_of.replayed, null, null, w.amount, w.total, w.held, w.debt, w.upcoming,
+    w.hold, w.hold_amount, w.hold_state, w.captured, w.released, w.lease_until,
+    case w.kind when 'place_hold' then w.pin_lot else w.entry_place end,
+    case w.kind when 'place_hold' then w.pin_amount else w.entry_amount end,
+    w.detail
+  )::ledger.outcome;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.payer_of(account text, payment text)

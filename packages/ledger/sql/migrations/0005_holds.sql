@@ -168,26 +168,12 @@ end $$;
 
 create function ledger.hold_planned(w ledger.draft, late_seconds bigint, over_capture text) returns ledger.hold
 language plpgsql immutable as $$
-declare
-  h ledger.hold;
 begin
-  h.account_no := w.account_no;
-  h.hold := w.hold;
-  h.amount := w.hold_amount;
-  h.captured := 0;
-  h.released := 0;
-  h.refunded := 0;
-  h.state := 'open';
-  h.over_capture := hold_planned.over_capture;
-  h.direct := false;
-  h.late := false;
-  h.lease_until := w.lease_until;
-  h.late_until := w.lease_until + make_interval(secs => late_seconds);
-  h.placed_at := w.now;
-  h.slice_place := w.slice_place;
-  h.slice_amount := w.slice_amount;
-  h.slice_captured := array_fill(0::bigint, array[cardinality(w.slice_place)]);
-  return h;
+  return row(
+    w.account_no, w.hold, w.hold_amount, 0, 0, 0, 'open', hold_planned.over_capture, false, false, w.lease_until,
+    w.lease_until + make_interval(secs => late_seconds), w.now, null, w.slice_place, w.slice_amount,
+    array_fill(0::bigint, array[cardinality(w.slice_place)]), null
+  )::ledger.hold;
 end $$;
 
 -- What the caller of each asks for, the same for single calls and batches.
