@@ -22,7 +22,8 @@ beforeAll(async () => {
     db: world.db,
     log: world.log,
     providers: [createScriptedProvider({ url: service.url, capabilities })],
-    settings: { maxRunningPerPerson: 2 },
+    // So that only turns decide who is next, not how many of one person are still being fetched.
+    settings: { maxRunningPerPerson: 50 },
   });
 });
 afterAll(async () => {
