@@ -41,6 +41,7 @@ export async function fetchOutput(
     const { location } = response.headers;
     if (status >= 300 && status < 400 && location !== undefined) {
       response.destroy();
+      if (!URL.canParse(location, url)) throw fail('output_unavailable', 'a redirect to nowhere');
       url = new URL(location, url).href;
       continue;
     }
