@@ -28,6 +28,11 @@ function createPersonality(options: FalEmulatorOptions): Personality {
     name: 'fal',
     limit: { count: 1_000, windowMs: 10_000 },
     newTaskId: () => randomUUID(),
+    /** What one of its servers failed at is never billed; what a model refused is. */
+    refunds: (task, phase) => {
+      if (phase === 'cancelled') return true;
+      return phase === 'failed' && resultOf(task, phase, '').status >= 499;
+    },
     accepted(task, service) {
       const at = `${service.url}/${appOf(task.model)}/requests/${task.id}`;
       return said(200, {

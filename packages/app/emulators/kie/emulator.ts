@@ -30,6 +30,8 @@ function createPersonality(options: KieEmulatorOptions): Personality {
     name: 'kie',
     limit: { count: 20, windowMs: 10_000 },
     newTaskId: () => randomBytes(16).toString('hex'),
+    /** Failed tasks are not charged. */
+    refunds: (_task, phase) => phase === 'failed',
     accepted: (task) => said(200, 'success', { taskId: task.id, recordId: task.id }),
     broken: () => said(500, 'Server exception, please try again later or contact customer service'),
     throttled: () => said(429, 'Your call frequency is too high. Please try again later.'),

@@ -28,6 +28,8 @@ function createPersonality(options: ReplicateEmulatorOptions): Personality {
     name: 'replicate',
     limit: { count: 600, windowMs: 60_000 },
     newTaskId: () => randomBytes(13).toString('hex'),
+    /** What ran is billed, whatever came of it. */
+    refunds: (task, phase) => phase === 'cancelled' || (phase === 'failed' && isAborted(task)),
     accepted: (task, service) => said(201, predictionOf(task, service)),
     broken: () => said(500, { detail: 'Internal server error' }),
     throttled: () => said(429, { detail: 'Request was throttled. Your rate limit resets in ~30s.' }),
@@ -156,7 +158,7 @@ const statuses = {
 function predictionOf(task: EmulatedTask, service: Service): Record<string, unknown> {
   const phase = service.phase(task);
   const removed = Date.now() >= task.endsAtMs + service.knobs.resultTtlMs;
-  const aborted = phase === 'failed' && typeof task.outcome === 'object' && task.outcome.code === 'aborted';
+  const aborted = phase === 'failed' && isAborted(task);
   const at = `${service.url}/v1/predictions/${task.id}`;
   const file = `${service.url}/files/${task.id}/out-0.${makesPictures(task.model) ? 'png' : 'mp4'}`;
   const over = ['succeeded', 'failed', 'cancelled'].includes(phase);
@@ -180,6 +182,10 @@ function predictionOf(task: EmulatedTask, service: Service): Record<string, unkn
 function namesOf(model: string): Record<string, string> {
   if (model.startsWith('deployments/')) return { deployment: model.slice('deployments/'.length) };
   return model.includes('/') ? { model } : { version: model };
+}
+
+function isAborted({ outcome }: EmulatedTask): boolean {
+  return typeof outcome === 'object' && outcome.code === 'aborted';
 }
 
 function wordsOf(task: EmulatedTask): string {

@@ -9,14 +9,22 @@ export interface PostEntry {
   readonly token: string | null;
   readonly accepted: boolean;
   readonly taskId: string | null;
-  /** What it will be billed, in virtual dollars; 0 for what was not accepted. */
+  /** What it was billed when it was accepted, in virtual dollars; 0 for what was not. */
+  readonly usd: number;
+}
+
+/** What was given back for a task that ended badly. */
+export interface Refund {
+  readonly taskId: string;
   readonly usd: number;
 }
 
 /** What the vendor would bill, and for whom: the other side of the product's own books. */
 export interface Book {
   readonly posts: PostEntry[];
+  readonly refunds: Refund[];
   write(entry: Omit<PostEntry, 'at'>): void;
+  giveBack(refund: Refund): void;
   spentUsd(): number;
   /** Accepted posts by token. */
   acceptedByToken(): Record<string, number>;
@@ -25,14 +33,24 @@ export interface Book {
 /** @param file where each entry is appended as a line of JSON, so that the book outlives the program */
 export function openBook(file: string | null): Book {
   const posts: PostEntry[] = [];
+  const refunds: Refund[] = [];
+  const keep = (line: PostEntry | { refund: Refund }): void => {
+    if (file !== null) appendFileSync(file, `${JSON.stringify(line)}\n`);
+  };
+  const sum = (all: readonly { usd: number }[]): number => all.reduce((total, { usd }) => total + usd, 0);
   return {
     posts,
+    refunds,
     write(entry) {
       const post = { at: new Date().toISOString(), ...entry };
       posts.push(post);
-      if (file !== null) appendFileSync(file, `${JSON.stringify(post)}\n`);
+      keep(post);
     },
-    spentUsd: () => posts.reduce((sum, { usd }) => sum + usd, 0),
+    giveBack(refund) {
+      refunds.push(refund);
+      keep({ refund });
+    },
+    spentUsd: () => sum(posts) - sum(refunds),
     acceptedByToken() {
       const counts: Record<string, number> = {};
       for (const { token, accepted } of posts) {

@@ -40,6 +40,8 @@ export interface Personality {
   handle(call: Call, service: Service): Handled | Promise<Handled>;
   /** A task has started or ended: whom to tell. */
   changed(task: EmulatedTask, phase: Phase, service: Service): Promise<void>;
+  /** Whether what a task was billed is given back when it ends so. */
+  refunds(task: EmulatedTask, phase: Phase): boolean;
   newTaskId(): string;
   /** Submits that are taken within so long. */
   readonly limit: { readonly count: number; readonly windowMs: number };
@@ -92,6 +94,7 @@ export async function startService(personality: Personality, options: ServiceOpt
     submit,
     stop(task) {
       task.cancelledAtMs = Date.now();
+      settle(task, 'cancelled');
       service.later(0, () => personality.changed(task, 'cancelled', service));
     },
     later(ms, work) {
@@ -163,11 +166,19 @@ export async function startService(personality: Personality, options: ServiceOpt
   function announce(task: EmulatedTask): void {
     const tell = (phase: Phase, at: number): void =>
       service.later(at - Date.now(), async () => {
-        if (task.cancelledAtMs === null) await personality.changed(task, phase, service);
+        if (task.cancelledAtMs !== null) return;
+        settle(task, phase);
+        await personality.changed(task, phase, service);
       });
     tell('running', task.startsAtMs);
     if (Number.isFinite(task.endsAtMs))
       tell(task.outcome === 'succeed' ? 'succeeded' : 'failed', task.endsAtMs);
+  }
+
+  function settle(task: EmulatedTask, phase: Phase): void {
+    if (!personality.refunds(task, phase)) return;
+    service.book.giveBack({ taskId: task.id, usd: task.usd });
+    knobs.balanceUsd += task.usd;
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -194,11 +205,12 @@ export async function startService(personality: Personality, options: ServiceOpt
   /** `GET` and `POST /_emulator/knobs`, `GET /_emulator/book`: for whoever runs it as a program. */
   function administer(call: Call): Reply {
     if (call.url.pathname === '/_emulator/book') {
-      const { posts } = service.book;
+      const { posts, refunds } = service.book;
       return {
         status: 200,
         body: {
           posts,
+          refunds,
           spent_usd: service.book.spentUsd(),
           accepted_by_token: service.book.acceptedByToken(),
         },

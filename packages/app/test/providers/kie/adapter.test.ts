@@ -186,3 +186,18 @@ test('results that are gone, pages, too much or cut short are refused', async ()
     return world;
   }
 });
+
+test('the emulator bills what was made, and gives back what failed', async () => {
+  const world = await kieWorld({ priceUsd: 0.25, knobs: { fail: ['succeed', 'system'] } });
+  const made = await accepted(world.provider, asked());
+  const failed = await accepted(world.provider, asked());
+  await hooks.next(made.attemptToken);
+  await hooks.next(failed.attemptToken);
+  expect(world.service.book.spentUsd()).toBe(0.25);
+  expect(world.service.book.refunds).toEqual([{ taskId: failed.taskId, usd: 0.25 }]);
+  expect(world.service.book.acceptedByToken()).toEqual({ [made.attemptToken]: 1, [failed.attemptToken]: 1 });
+  expect(world.service.knobs.balanceUsd).toBe(99.75);
+  const billed = [await endOf(world.provider, made), await endOf(world.provider, failed)];
+  expect(billed).toMatchObject([{ actualCostUsd: 0.25 }, { actualCostUsd: 0 }]);
+  await world.service.close();
+});
