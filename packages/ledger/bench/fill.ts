@@ -22,3 +22,20 @@ export async function fillOperations(admin: pg.Pool, account: string, operations
      where account_no = (select account_no from ledger.account where id = '${account}')`,
   );
 }
+
+/** A million lots that have expired and that nobody has booked yet, on accounts that sleep. */
+export async function fillExpired(admin: pg.Pool, accounts: number, lotsEach: number): Promise<void> {
+  await admin.query(
+    `insert into ledger.account (id, unit, opened_at, last_at, last_seq, head, salt, last_place, total, due_at)
+     select 'idle-' || n, 'credit', now() - interval '10 days', now() - interval '10 days', 1, sha256(int8send(n)),
+       uuid_send(gen_random_uuid()), ${lotsEach}, ${lotsEach} * 10, now() - interval '1 day'
+     from generate_series(1, ${accounts}) n`,
+  );
+  await admin.query(
+    `insert into ledger.lot (account_no, lot, class, priority, effective_at, expires_at, started, granted, remaining, live,
+       root_lot, root_expires_at, created_seq)
+     select a.account_no, n, 'promotional', 0, a.opened_at, a.due_at + n * interval '1 second', true, 10, 10, true, n,
+       a.due_at, 1
+     from ledger.account a cross join generate_series(1, ${lotsEach}) n where a.id like 'idle-%'`,
+  );
+}

@@ -4,13 +4,14 @@ import { createLedger, type Ledger } from '../src/index.ts';
 import { createTestLedger } from '../test/support/database.ts';
 import { createNaive, naiveCycle } from './naive.ts';
 import { measure, type Measured } from './measure.ts';
-import { fillOperations } from './fill.ts';
+import { fillExpired, fillOperations } from './fill.ts';
 import { createYardstick, yardstick } from './yardstick.ts';
 
 /**
  * `npm run bench:ledger -- --json`: rates beside a yardstick measured in the same process, on the same server, with
  * durability on. A cycle is a hold and a capture, with keys, three lots an account, double entry and hash chain.
- * `--long` adds reading at ten million operations, `--only a,b` measures some.
+ * `--long` adds reading at ten million operations and holds beside the sweep of a million expired lots, `--only a,b` measures
+ * some.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -68,11 +69,28 @@ const runs: { name: string; clients: number; run: () => Promise<unknown>; long?:
   { name: 'page_10m', clients: 4, run: () => single.statement({ account: 'acc-10m' }), long: true },
 ];
 
+if (flags.long) {
+  let sweeping: Promise<unknown> | undefined;
+  runs.push({
+    name: 'hold_during_sweep',
+    clients: 2,
+    long: true,
+    run: () => {
+      // beside the holds one sweeper works its way through a million expired lots
+      sweeping ??= t.ledger.expireDue({ maxAccounts: 50 }).finally(() => {
+        sweeping = undefined;
+      });
+      return cycle(single, spread());
+    },
+  });
+}
+
 const chosen = runs.filter(
   (run) => (wanted === undefined || wanted.includes(run.name)) && (flags.long || run.long !== true),
 );
 if (chosen.some((run) => run.name.endsWith('10k'))) await fillOperations(t.admin, 'acc-10k', 10_000);
 if (chosen.some((run) => run.long)) await fillOperations(t.admin, 'acc-10m', 10_000_000);
+if (chosen.some((run) => run.name === 'hold_during_sweep')) await fillExpired(t.admin, 100_000, 10);
 await t.admin.query('vacuum analyze');
 await t.admin.query('checkpoint');
 
