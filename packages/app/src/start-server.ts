@@ -38,7 +38,7 @@ export async function settlePort(config: Config): Promise<Config> {
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   const unset = new URL(config.publicUrl).port === '0';
-  return { ...config, port, publicUrl: unset ? `http://localhost:${port}` : config.publicUrl };
+  return { ...config, port, publicUrl: unset ? `http://127.0.0.1:${port}` : config.publicUrl };
 }
 
 /** Serves HTTP from a context. The context stays the caller's, to be closed after the server has stopped. */

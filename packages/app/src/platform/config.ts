@@ -44,7 +44,8 @@ export function readConfig(env: Environment): Config {
   return {
     ...checked,
     dataDirectory,
-    publicUrl: checked.publicUrl ?? `http://localhost:${checked.port}`,
+    // By number: a bare machine may not know the name localhost, and elsewhere it may mean ::1 first.
+    publicUrl: checked.publicUrl ?? `http://127.0.0.1:${checked.port}`,
     storageDirectory: resolve(checked.storageDirectory ?? `${dataDirectory}/storage`),
   };
 }

@@ -137,7 +137,7 @@ export const settings = {
         error: 'an address without a path, such as https://video.example.com',
       })
       .transform((text) => new URL(text).origin),
-    { fallbackText: 'http://localhost:PORT' },
+    { fallbackText: 'http://127.0.0.1:PORT' },
   ),
   trustedProxies: setting<string[]>(
     'TRUSTED_PROXIES',

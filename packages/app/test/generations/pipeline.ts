@@ -95,7 +95,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       log,
       storage: createFileStorage({ directory }),
       links: createLinks({
-        publicUrl: 'http://localhost:8000',
+        publicUrl: 'http://127.0.0.1:8000',
         secret: 'a secret of more than thirty-two characters',
         clock: options.clock ?? systemClock,
         lifetimeSeconds: 3_600,
@@ -109,7 +109,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       cooldownSeconds: 0,
       maxActivePerPerson: 100,
       maxRunningPerPerson: 10,
-      publicUrl: 'http://localhost:8000',
+      publicUrl: 'http://127.0.0.1:8000',
       ...options.settings,
     },
   };

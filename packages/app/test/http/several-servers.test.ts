@@ -19,7 +19,7 @@ beforeAll(async () => {
   const env = {
     DATABASE_URL: http.world.adminUrl,
     HOLDFAST_DATA_DIR: directory,
-    PUBLIC_URL: 'http://localhost:8000',
+    PUBLIC_URL: 'http://127.0.0.1:8000',
     WRITES_PER_MINUTE: '1000000',
     REQUESTS_PER_MINUTE: '1000000',
   };
@@ -107,7 +107,7 @@ test('a server that is asked to stop ends its streams, answers what it has begun
   const server = await startServerProcess({
     DATABASE_URL: http.world.adminUrl,
     HOLDFAST_DATA_DIR: directory,
-    PUBLIC_URL: 'http://localhost:8000',
+    PUBLIC_URL: 'http://127.0.0.1:8000',
   });
   const person = await http.signUp();
   const client = new HoldfastClient({ baseUrl: server.url, apiKey: person.apiKey, retries: 0 });
@@ -136,7 +136,7 @@ test('what is secret is not in the log of a server, however much it says', async
   const server = await startServerProcess({
     DATABASE_URL: http.world.adminUrl,
     HOLDFAST_DATA_DIR: directory,
-    PUBLIC_URL: 'http://localhost:8000',
+    PUBLIC_URL: 'http://127.0.0.1:8000',
     LOG_LEVEL: 'trace',
   });
   const ask = (path: string, json: unknown, headers: Record<string, string> = {}) =>

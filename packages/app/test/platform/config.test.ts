@@ -16,7 +16,7 @@ test('without any variable everything has a value, and paths are absolute', () =
   expect(config).toMatchObject({
     port: 8000,
     host: '127.0.0.1',
-    publicUrl: 'http://localhost:8000',
+    publicUrl: 'http://127.0.0.1:8000',
     signUpCredits: 100n,
     creditsPerSecondStandard: 10n,
     creditsPerSecondPro: 14n,

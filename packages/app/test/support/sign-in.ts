@@ -4,7 +4,7 @@ import { createLocalMailer, listLocalMails } from '../../src/delivery/mail/local
 import { createSignInMails } from '../../src/delivery/mail/sign-in-mails.ts';
 import type { World } from './world.ts';
 
-export const publicUrl = 'http://localhost:8000';
+export const publicUrl = 'http://127.0.0.1:8000';
 
 export interface SignInWorld {
   readonly accounts: AccountServices;

@@ -53,10 +53,15 @@ export class PrivateAddressError extends Error {
   }
 }
 
-/** @throws PrivateAddressError where the URL names an IP address itself: such a one is never looked up */
+/** `localhost` and what is below it, by RFC 6761 always this machine, whether or not it can be looked up. */
+const this_machine = /(^|\.)localhost\.?$/i;
+
+/** @throws PrivateAddressError where the URL names an IP address itself, or this machine by its own name: neither need be looked up */
 export function refusePrivateLiteral(url: URL): void {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw new PrivateAddressError(host);
+  if ((isIP(host) !== 0 && !isPublicAddress(host)) || this_machine.test(host)) {
+    throw new PrivateAddressError(host);
+  }
 }
 
 type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
@@ -66,6 +71,10 @@ type LookupDone = (error: Error | null, address: string | LookupAddress[], famil
  * and the connection gains nothing.
  */
 export function lookupPublic(host: string, options: LookupOptions, done: LookupDone): void {
+  if (this_machine.test(host)) {
+    done(new PrivateAddressError(host), []);
+    return;
+  }
   resolve(host, { ...options, all: true }, (error, addresses) => {
     const [first] = addresses ?? [];
     if (error !== null || first === undefined) {
