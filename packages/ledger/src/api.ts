@@ -171,7 +171,10 @@ export type Ledger = {
   /** The heads of all chains, to be anchored elsewhere; streams in chunks. */
   heads(request?: { account?: string }): AsyncIterable<Head>;
 
-  /** Committed operations of all accounts in commit order, for followers. Start without `after`. */
+  /**
+   * Committed operations of all accounts, each once and none missed, for followers. Start without `after`. An operation
+   * appears once every transaction of the cluster that began to write before its own has ended.
+   */
   operations(request?: { after?: string | null; limit?: number }): Promise<Followed>;
 
   /** Removes every free text of an account (keys, references, metadata) and keeps the books. Done as the owner role. */
