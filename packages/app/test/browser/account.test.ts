@@ -31,6 +31,12 @@ test('credits wait for the mail address, and come when the link in the mail is o
   const opened = context.waitForEvent('page');
   await page.getByRole('link', { name: 'Open the local mail page' }).click();
   const mail = await opened;
+  await expect
+    .poll(async () => {
+      await mail.reload();
+      return mail.getByText('Confirm your mail address').count();
+    })
+    .toBeGreaterThan(0);
   await mail.getByRole('link', { name: 'Open the link' }).first().click();
   await mail.getByRole('heading', { name: 'Your mail address is verified' }).waitFor();
   // The first page notices by itself.
@@ -52,7 +58,13 @@ test('a forgotten password: a link by mail, a new one, and the link works only o
   await page.getByLabel('Mail address').fill(email);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await page.getByRole('heading', { name: 'Look into your inbox' }).waitFor();
-  await page.goto('/local-mail');
+  // Mails are sent after the answer, so that its time tells nothing.
+  await expect
+    .poll(async () => {
+      await page.goto('/local-mail');
+      return page.getByText('Choose a new password').count();
+    })
+    .toBeGreaterThan(0);
   const link = await page.getByRole('link', { name: 'Open the link' }).first().getAttribute('href');
   await page.goto(link ?? '');
   await page.getByLabel('New password', { exact: true }).fill('another long password');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
@@ -11,13 +11,12 @@ import {
   ownMounts,
   postmasterPid,
   runs,
+  scriptsArePublic,
+  somebody,
   temporaryFolder,
 } from './holder.ts';
 
-const somebody = 12_345;
 const nobody = 65_534;
-const script_is_public =
-  spawnSync('test', ['-r', import.meta.filename], { uid: isRoot ? somebody : undefined }).status === 0;
 
 let folder: ReturnType<typeof temporaryFolder>;
 let holders: Holder[];
@@ -77,6 +76,19 @@ test.each(shapes)('it works under a directory of mode 700, with umask 077 (%s)',
   expect(said.filter((sentence) => elsewhere.test(sentence))).toHaveLength(isNobody(as) ? 1 : 0);
 });
 
+test.each(shapes)(
+  'a data directory that was removed leaves nothing in the way of a new one (%s)',
+  async (as) => {
+    chmodSync(folder.path, 0o700);
+    const data = join(folder.path, 'home', '.holdfast');
+    await workThrough(data, { as });
+    await Promise.all(holders.map((holder) => holder.end('SIGTERM')));
+    rmSync(data, { recursive: true });
+    const again = await workThrough(data, { as });
+    expect(await again.line('url')).toContain('postgresql://');
+  },
+);
+
 test.each(shapes)('it works where the path has spaces and is too long for a socket (%s)', async (as) => {
   const long = join(folder.path, 'with spaces, a comma and "quotes"', 'x'.repeat(100));
   await workThrough(join(long, '.holdfast'), { as });
@@ -86,7 +98,7 @@ test.each(shapes)('it works where the path has spaces and is too long for a sock
 });
 
 /** One with a name everywhere, and one without, who needs a namespace. */
-const users = !isRoot || !script_is_public ? [] : hasNamespaces ? [1, somebody] : [1];
+const users = !isRoot || !scriptsArePublic ? [] : hasNamespaces ? [1, somebody] : [1];
 
 /** A home of mode 700 that belongs to somebody without a name on this machine, as is usual in containers. */
 function homeOfSomebody(): string {

@@ -105,6 +105,13 @@ export function runs(pid: number): boolean {
 
 /** What can be tried depends on who runs the tests, and where: root can be anyone, anyone else is only themselves. */
 export const isRoot = process.getuid?.() === 0;
+
+/** A user without a name on this machine. */
+export const somebody = 12_345;
+
+/** Whether another user can run the tests' own scripts: not where the project lies in a home of mode 700. */
+export const scriptsArePublic =
+  spawnSync('test', ['-r', import.meta.filename], { uid: isRoot ? somebody : undefined }).status === 0;
 export const hasNamespaces = succeeds('unshare', '--user', '--map-user=65534', 'true');
 
 /** A mount of one's own, seen by nobody else: `unshare` with these, then `sh -c '<mounts>; exec "$@"' sh` and the program. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { arch, platform, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { copyBinaries } from './binaries.ts';
@@ -131,7 +131,8 @@ function clusterPlace(
   if (canReach(runAs, dirname(usual), 'x')) return usual;
   // Postgres' user can't pass one of the directories above, such as a home of mode 700.
   const name = basename(dirname(dataDirectory)).replaceAll(/[^A-Za-z0-9_-]/g, '') || 'project';
-  const key = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 8);
+  // By chance, not by path: what a data directory that was removed left behind is never taken for a new one's.
+  const key = randomBytes(4).toString('hex');
   const place = join(shared_place, `${name}-${key}`);
   mkdirSync(place, { recursive: true });
   for (const folder of [shared_place, place]) chmodSync(folder, 0o755);
