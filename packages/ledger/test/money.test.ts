@@ -283,6 +283,30 @@ test('a merge moves lots, payments and debts, and later clawbacks follow', async
   });
 });
 
+test('a clawback that waits behind a merge goes to the account that took over', async () => {
+  const from = await account();
+  const into = await account();
+  const payment = { id: `ch_${from}`, paid: 100n };
+  await t.ledger.grant({ account: from, key: key(), amount: 100n, payment });
+  const merging = await t.pool.connect();
+  try {
+    await merging.query('begin');
+    await t.ledger.on(merging).merge({ from, into, key: key() });
+    const clawback = t.ledger.clawback({ account: from, key: key(), payment: payment.id, refunded: 40n });
+    const waiting = async (): Promise<unknown> =>
+      (
+        await t.admin.query(`select count(*)::int as n from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`)
+      ).rows[0];
+    await expect.poll(waiting, { timeout: 20_000 }).toEqual({ n: 1 });
+    await merging.query('commit');
+    expect(await clawback).toMatchObject({ account: into, amount: 40n });
+  } finally {
+    merging.release();
+  }
+  expect(await available(into)).toBe(60n);
+});
+
 test('a frozen account takes no writes, its leases stop, and thawing loses nothing', async () => {
   const id = await account();
   await t.ledger.grant({ account: id, key: key(), amount: 100n });

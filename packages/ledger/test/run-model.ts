@@ -38,19 +38,26 @@ for (let round = 0; !done; round += 1) {
       // in turn: one after the other, through batches, and several clients at once
       const name = `s${sequences}`;
       const start = Date.UTC(2026, 0, 1);
-      commands +=
-        round % 3 === 2
-          ? await playInterleaved(t, [t.ledger, batching, t.ledger], name, history, start)
-          : await playSequence(t, round % 3 === 1 ? batching : t.ledger, name, history, start);
+      try {
+        commands +=
+          round % 3 === 2
+            ? await playInterleaved(t, [t.ledger, batching, t.ledger], name, history, start)
+            : await playSequence(t, round % 3 === 1 ? batching : t.ledger, name, history, start);
+      } catch (error) {
+        // told at once: making it small takes a while
+        if (differences === 0) console.error(`seed ${seed + round}, sequence ${name}: ${String(error)}`);
+        differences = 1;
+        throw error;
+      }
       if (process.stderr.isTTY && Date.now() - shown > 500) {
         shown = Date.now();
         process.stderr.write(`\r${commands} of ${wanted} commands, ${sequences} sequences`);
       }
     }),
-    { numRuns: 50, seed: seed + round, endOnFailure: false },
+    { numRuns: 50, seed: seed + round, interruptAfterTimeLimit: 120_000 },
   );
   if (result.failed) {
-    differences += 1;
+    differences = 1;
     const error = result.errorInstance;
     console.error(error instanceof Difference ? error.message : error);
     console.error(JSON.stringify(result.counterexample));

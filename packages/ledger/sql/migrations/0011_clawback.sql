@@ -14,6 +14,8 @@ declare
   checked boolean;
   w ledger.draft;
   p ledger.payment;
+  payer text;
+  asked_of text;
   target bigint;
   change bigint;
 begin
@@ -24,10 +26,17 @@ begin
     checked := ledger.check_amount(withdrawn)
       and ledger.check_amount(reinstated);
   end if;
-  w := ledger.begin_write(ledger.payer_of(account, payment), 'clawback', key,
-    ledger.intent('clawback', payment, refunded::text, dispute, withdrawn::text, reinstated::text, reference,
-      metadata::text, ledger.stamp(event_at)),
-    reference, metadata, event_at);
+  payer := ledger.payer_of(account, payment);
+  loop
+    w := ledger.begin_write(payer, 'clawback', key,
+      ledger.intent('clawback', payment, refunded::text, dispute, withdrawn::text, reinstated::text, reference,
+        metadata::text, ledger.stamp(event_at)),
+      reference, metadata, event_at);
+    -- a merge may have moved the payment on while this waited for the lock
+    asked_of := payer;
+    payer := ledger.payer_of(account, payment);
+    exit when payer = asked_of or ledger.is_stored(w);
+  end loop;
   if ledger.is_stored(w) then
     return ledger.stored_outcome(w);
   end if;

@@ -97,12 +97,22 @@ export function pictureInModel(account: ModelAccount, after: number): Picture {
   };
 }
 
-/** The first part in which two pictures differ, or null. */
+/** The first part in which two pictures differ, or null; of a list its first row that differs. */
 export function differenceOf(expected: Picture, found: Picture): string | null {
   for (const part of ['operations', 'lots', 'holds', 'balance', 'lastOperation'] as const) {
-    if (!isDeepStrictEqual(expected[part], found[part])) {
-      return `${part}: the model says ${JSON.stringify(expected[part])}, the database ${JSON.stringify(found[part])}`;
+    const [said, is] = firstDifference(expected[part], found[part]);
+    if (!isDeepStrictEqual(said, is)) {
+      return `${part}: the model says ${JSON.stringify(said)}, the database ${JSON.stringify(is)}`;
     }
   }
   return null;
+}
+
+function firstDifference(expected: unknown, found: unknown): [unknown, unknown] {
+  if (!Array.isArray(expected) || !Array.isArray(found)) return [expected, found];
+  const longest = Math.max(expected.length, found.length);
+  for (let index = 0; index < longest; index += 1) {
+    if (!isDeepStrictEqual(expected[index], found[index])) return [expected[index], found[index]];
+  }
+  return [null, null];
 }
