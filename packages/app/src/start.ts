@@ -59,6 +59,11 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
 /** The context of an opened database, with the catalogue filled: also for commands that neither serve nor work. */
 export async function openContext(config: Config, database: OpenDatabase, log: Logger): Promise<Context> {
   const providers = configuredProviders(config);
+  if (config.allowPrivateResults) {
+    log.warn(
+      'HOLDFAST_ALLOW_PRIVATE_RESULTS is on: results are fetched from wherever a provider says. For emulators alone.',
+    );
+  }
   const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
   try {
     await seedCatalogue(context.db, firstPrices(config));

@@ -1,16 +1,19 @@
 import { resolve } from 'node:path';
 import { HoldfastError } from './errors.ts';
+import { providerProblems } from './provider-settings.ts';
 import { settings } from './settings.ts';
-import type { Setting, Settings } from './settings.ts';
+import type { Setting } from './setting-kinds.ts';
+import type { Settings } from './settings.ts';
 
 type Checked = {
   readonly [Key in keyof Settings]: Settings[Key] extends Setting<infer Value> ? Value : never;
 };
 
 /** The checked settings, with what follows from others filled in. Paths are absolute. */
-export type Config = Omit<Checked, 'publicUrl' | 'storageDirectory'> & {
+export type Config = Omit<Checked, 'publicUrl' | 'storageDirectory' | 'falJwksUrl'> & {
   readonly publicUrl: string;
   readonly storageDirectory: string;
+  readonly falJwksUrl: string;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +42,7 @@ export function readConfig(env: Environment): Config {
       'DATABASE_OWNER_URL is set and DATABASE_URL is not: set both, or neither to use the Postgres that Holdfast brings.',
     );
   }
+  problems.push(...providerProblems(checked));
   if (problems.length > 0) throw new ConfigError(problems);
   const dataDirectory = resolve(checked.dataDirectory);
   return {
@@ -46,6 +50,7 @@ export function readConfig(env: Environment): Config {
     dataDirectory,
     // By number: a bare machine may not know the name localhost, and elsewhere it may mean ::1 first.
     publicUrl: checked.publicUrl ?? `http://127.0.0.1:${checked.port}`,
+    falJwksUrl: checked.falJwksUrl ?? `${checked.falRestUrl}/.well-known/jwks.json`,
     storageDirectory: resolve(checked.storageDirectory ?? `${dataDirectory}/storage`),
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { configuredProviders } from '../../src/configured-providers.ts';
 import { ConfigError, describeSettings, readConfig } from '../../src/platform/config.ts';
 
 function problemsOf(env: Record<string, string>): unknown {
@@ -116,4 +117,42 @@ test('the list of settings names every variable once and never shows a secret', 
   expect(new Set(lines.map(({ variable }) => variable)).size).toBe(lines.length);
   expect(lines.find(({ variable }) => variable === 'HOLDFAST_SECRET')).toMatchObject({ value: '(set)' });
   expect(lines.find(({ variable }) => variable === 'PORT')).toMatchObject({ value: '1', fallback: '8000' });
+});
+
+test("a provider's key goes nowhere readable, and results of a real one are never fetched from private networks", () => {
+  const local = { KIE_API_KEY: 'emulated-key', KIE_BASE_URL: 'http://127.0.0.1:4701' };
+  expect(problemsOf(local)).toEqual([
+    'KIE_BASE_URL is http://127.0.0.1:4701, over which KIE_API_KEY would travel readable: use https, or, for an emulator, set HOLDFAST_ALLOW_PRIVATE_RESULTS=yes.',
+  ]);
+  expect(problemsOf({ ...local, HOLDFAST_ALLOW_PRIVATE_RESULTS: 'yes' })).toEqual([
+    "HOLDFAST_ALLOW_PRIVATE_RESULTS is for emulators, and KIE_API_KEY is set with KIE_UPLOAD_URL being https://kieai.redpandaai.co: unset HOLDFAST_ALLOW_PRIVATE_RESULTS, or set KIE_UPLOAD_URL to the emulator's address.",
+  ]);
+  const whole = {
+    ...local,
+    KIE_UPLOAD_URL: 'http://127.0.0.1:4701/',
+    HOLDFAST_ALLOW_PRIVATE_RESULTS: 'yes',
+  };
+  expect(readConfig(whole).kieUploadUrl).toBe('http://127.0.0.1:4701');
+  expect(problemsOf({ FAL_ADMIN_KEY: 'an-admin-key' })).toEqual([
+    'FAL_ADMIN_KEY is set and FAL_KEY is not: set both or neither.',
+  ]);
+  expect(problemsOf({ REPLICATE_WEBHOOK_SECRET: 'nonsense', REPLICATE_API_TOKEN: 'r8_12345678' })).toEqual([
+    "REPLICATE_WEBHOOK_SECRET must be whsec_ and what follows it, and its value isn't: correct it or unset it.",
+  ]);
+  expect(problemsOf({ CREDITS_PER_USD: '0' })).toHaveLength(1);
+});
+
+test("fal's keys are where its store is, unless told", () => {
+  expect(readConfig({}).falJwksUrl).toBe('https://rest.fal.ai/.well-known/jwks.json');
+  expect(readConfig({ FAL_REST_URL: 'https://fal.example.com/' }).falJwksUrl).toBe(
+    'https://fal.example.com/.well-known/jwks.json',
+  );
+});
+
+test('a provider is there once its key is', () => {
+  const named = (env: Record<string, string>) => configuredProviders(readConfig(env)).map(({ id }) => id);
+  expect(named({})).toEqual(['studio']);
+  expect(
+    named({ KIE_API_KEY: 'kie-12345', FAL_KEY: 'id:secret12', REPLICATE_API_TOKEN: 'r8_12345678' }),
+  ).toEqual(['studio', 'kie', 'fal', 'replicate']);
 });
