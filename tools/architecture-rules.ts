@@ -14,7 +14,7 @@ export interface Part {
   readonly within?: string;
 }
 
-const domains = ['accounts', 'credits', 'providers', 'generations', 'delivery', 'operations'];
+const domains = ['accounts', 'alerts', 'credits', 'providers', 'generations', 'delivery', 'operations'];
 
 function inApp(name: string, may: readonly string[]): Part {
   return { name, folder: `packages/app/src/${name}/`, may, packages: 'any', node: true };
@@ -29,11 +29,12 @@ export const parts: readonly Part[] = [
   inApp('http', door),
   inApp('cli', [...door, 'restore']),
   inApp('worker', door),
-  inApp('operations', ['accounts', 'credits', 'providers', 'generations', 'delivery', 'platform']),
-  inApp('generations', ['accounts', 'credits', 'providers', 'delivery', 'platform']),
-  inApp('credits', ['accounts', 'platform', 'ledger']),
+  inApp('operations', ['accounts', 'alerts', 'credits', 'providers', 'generations', 'delivery', 'platform']),
+  inApp('generations', ['accounts', 'alerts', 'credits', 'providers', 'delivery', 'platform']),
+  inApp('credits', ['accounts', 'alerts', 'platform', 'ledger']),
   inApp('providers', ['platform']),
   inApp('delivery', ['platform']),
+  inApp('alerts', ['delivery', 'platform']),
   inApp('accounts', ['platform']),
   // The two that bring the ledger's schema, and the one that proves a restored one.
   {

@@ -81,6 +81,42 @@ create table auth.verification (
   constraint verification_pkey PRIMARY KEY (id)
 );
 
+create table holdfast.alert (
+  key text not null,
+  severity text not null,
+  title text not null,
+  detail text not null,
+  link text,
+  opened_at timestamp with time zone default holdfast.clock() not null,
+  last_raised_at timestamp with time zone default holdfast.clock() not null,
+  raises integer default 1 not null,
+  openings integer default 1 not null,
+  cleared_at timestamp with time zone,
+  told text,
+  told_severity text,
+  told_raised_at timestamp with time zone,
+  constraint alert_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint alert_pkey PRIMARY KEY (key),
+  constraint alert_severity_check CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text]))),
+  constraint alert_told_check CHECK ((told = ANY (ARRAY['raised'::text, 'cleared'::text])))
+);
+
+create table holdfast.alert_notice (
+  id text not null,
+  alert_key text not null,
+  channel text not null,
+  about text not null,
+  content jsonb not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  due_at timestamp with time zone default holdfast.clock(),
+  attempts integer default 0 not null,
+  last_error text,
+  delivered_at timestamp with time zone,
+  message_id text,
+  constraint alert_notice_about_check CHECK ((about = ANY (ARRAY['raised'::text, 'cleared'::text]))),
+  constraint alert_notice_pkey PRIMARY KEY (id)
+);
+
 create table holdfast.answered_request (
   person_id text not null,
   key text not null,
@@ -421,6 +457,16 @@ CREATE INDEX credential_user_id_idx ON auth.credential USING btree (user_id);
 CREATE INDEX session_user_id_idx ON auth.session USING btree (user_id);
 
 CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
+
+CREATE INDEX alert_notice_created_idx ON holdfast.alert_notice USING btree (created_at);
+
+CREATE INDEX alert_notice_delivered_idx ON holdfast.alert_notice USING btree (channel, delivered_at) WHERE (delivered_at IS NOT NULL);
+
+CREATE INDEX alert_notice_due_idx ON holdfast.alert_notice USING btree (channel, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX alert_open_idx ON holdfast.alert USING btree (opened_at) WHERE (cleared_at IS NULL);
+
+CREATE INDEX alert_to_tell_idx ON holdfast.alert USING btree (key) WHERE (((cleared_at IS NULL) <> (NOT (told IS DISTINCT FROM 'raised'::text))) OR (told_severity IS DISTINCT FROM severity));
 
 CREATE UNIQUE INDEX attempt_live_idx ON holdfast.attempt USING btree (generation_id) WHERE (state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text]));
 

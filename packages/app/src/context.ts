@@ -1,4 +1,7 @@
 import { createLedger } from '@holdfast/ledger';
+import { logChannel, mailChannel } from './alerts/channels.ts';
+import type { AlertServices } from './alerts/deps.ts';
+import { webhookChannel } from './alerts/webhook.ts';
 import type { AccountDeps, AccountServices } from './accounts/deps.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { grantSignUpCredits } from './credits/commands.ts';
@@ -33,6 +36,7 @@ export interface Context {
   readonly log: Logger;
   readonly db: Database;
   readonly accounts: AccountServices;
+  readonly alerts: AlertServices;
   readonly credits: CreditDeps;
   readonly delivery: DeliveryDeps;
   readonly generations: GenerationDeps;
@@ -72,6 +76,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     const metrics = createMetrics(db);
     const credits = createCredits(db, log, config);
     const mailer = createMailer(config, db, log);
+    const alerts = createAlerts(config, db, log, mailer);
     const accounts = createAccounts({
       db,
       log,
@@ -113,7 +118,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await mailer.close();
       await db.end();
     };
-    return { config, databaseUrl, log, db, accounts, credits, delivery, generations, metrics, close };
+    return { config, databaseUrl, log, db, accounts, alerts, credits, delivery, generations, metrics, close };
   } catch (error) {
     await db.end();
     throw error;
@@ -136,6 +141,19 @@ function createCredits(db: Database, log: Logger, config: Config): CreditDeps {
 function createMailer(config: Config, db: Database, log: Logger): Mailer {
   if (config.smtpUrl === undefined) return createLocalMailer({ db, log });
   return createSmtpMailer({ url: config.smtpUrl, from: config.mailFrom, log });
+}
+
+function createAlerts(config: Config, db: Database, log: Logger, mailer: Mailer): AlertServices {
+  const { alertMail, alertWebhookUrl: url, alertWebhookSecret: secret } = config;
+  return {
+    db,
+    log,
+    channels: [
+      logChannel(log),
+      ...alertMail.map((to) => mailChannel(mailer, to)),
+      ...(url === undefined ? [] : [webhookChannel({ url, secret })]),
+    ],
+  };
 }
 
 function createAccounts(parts: {

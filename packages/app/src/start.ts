@@ -10,6 +10,7 @@ import { openDatabase } from './platform/open-database.ts';
 import type { OpenDatabase } from './platform/open-database.ts';
 import { settlePort, startServer } from './start-server.ts';
 import type { RunningServer } from './start-server.ts';
+import { chores } from './chores.ts';
 import { startWorker } from './worker/worker.ts';
 import type { Worker } from './worker/worker.ts';
 
@@ -76,7 +77,11 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
 
 function startWorking(context: Context): Promise<Worker> {
   const { databaseUrl, config } = context;
-  return startWorker(context.generations, { databaseUrl, rendersPerMachine: config.workerConcurrency });
+  return startWorker(context.generations, {
+    databaseUrl,
+    rendersPerMachine: config.workerConcurrency,
+    chores: chores(context),
+  });
 }
 
 function firstPrices(config: Config) {

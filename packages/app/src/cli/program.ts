@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { describeSettings, readConfig } from '../platform/config.ts';
+import { alertsList } from './alerts-list.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { creditsGrant } from './credits-grant.ts';
 import { demo } from './demo/demo.ts';
@@ -119,6 +120,12 @@ answer(
     show(await ledgerVerify(context.credits.ledger, { account, progress: createProgress(asJson) })),
   ),
 );
+
+answer(program, 'alerts', 'What an operator must know of, open ones first.')
+  .option('--last <n>', 'how many', wholeNumber(1, 1000), 50)
+  .action((options: { last: number }) =>
+    withContext(async ({ context }) => show(await alertsList(context.db, options))),
+  );
 
 answer(program, 'backup <file>', 'Write everything into one file, while servers and workers go on.')
   .option('--files', 'also what is stored: uploads and results')

@@ -139,6 +139,30 @@ export const settings = {
       .regex(/^[^\r\n]*[^\s@<]+@[^\s@>]+>?$/, { error: 'a sender such as Holdfast <hello@example.com>' }),
     'Holdfast <holdfast@localhost>',
   ),
+  alertMail: setting<string[]>(
+    'ALERT_MAIL',
+    'Who gets a mail when an operator must know of something: addresses with commas between.',
+    z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .refine((parts) => parts.every((part) => /^[^\s@<>,]+@[^\s@<>,]+$/.test(part)), {
+        error: 'mail addresses with commas between, such as ops@example.com,ada@example.com',
+      }),
+    [],
+    { fallbackText: 'nobody' },
+  ),
+  alertWebhookUrl: optional(
+    'ALERT_WEBHOOK_URL',
+    'Where alerts are sent as JSON.',
+    url(['http:', 'https:'], 'an address such as https://chat.example.com/hooks/holdfast'),
+    { secret: true },
+  ),
+  alertWebhookSecret: optional(
+    'ALERT_WEBHOOK_SECRET',
+    'Signs them as Standard Webhooks say: whsec_ and base64, or any text of at least 16 characters.',
+    z.string().min(16, { error: 'at least 16 characters' }),
+    { secret: true },
+  ),
   storageDirectory: optional('STORAGE_DIR', 'Where uploads and results are stored.', words, {
     fallbackText: 'HOLDFAST_DATA_DIR/storage',
   }),

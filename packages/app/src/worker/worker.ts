@@ -8,6 +8,8 @@ import { sweepCredits } from '../credits/jobs.ts';
 import { newId } from '../platform/ids.ts';
 import { createBoss, queue_name } from './queue.ts';
 import type { WakeUp } from './queue.ts';
+import { doChores } from './chores.ts';
+import type { Chore } from './chores.ts';
 import { createRunner } from './runner.ts';
 import type { Runner } from './runner.ts';
 
@@ -26,6 +28,8 @@ export interface WorkerOptions {
   readonly machine?: string;
   /** How often it looks for what is overdue or past its deadline. Default 1,000. */
   readonly sweepMs?: number;
+  /** What else it sees to. */
+  readonly chores?: readonly Chore[];
 }
 
 const steps_abreast = 8;
@@ -66,6 +70,7 @@ export async function startWorker(deps: GenerationDeps, options: WorkerOptions):
   });
   const stopped = new AbortController();
   const sweeping = sweep(ctx, runner, options.sweepMs ?? 1_000, stopped.signal);
+  const chores = doChores(options.chores ?? [], log, stopped.signal);
   log.info({ machine: ctx.worker.machine }, 'worker started');
   return {
     id,
@@ -73,7 +78,7 @@ export async function startWorker(deps: GenerationDeps, options: WorkerOptions):
       stopped.abort();
       const quiet = await runner.stop(graceSeconds * 1000);
       await boss.stop({ graceful: false });
-      await sweeping;
+      await Promise.all([sweeping, chores]);
       const handed = await handBack(ctx);
       log.info({ quiet, handed_back: handed }, 'worker stopped');
     },
