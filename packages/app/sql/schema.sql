@@ -378,12 +378,14 @@ create table holdfast.person (
   role text default 'creator'::text not null,
   welcomed_at timestamp with time zone,
   created_at timestamp with time zone default holdfast.clock() not null,
+  tier text default 'free'::text not null,
   locale text,
   constraint person_id_check CHECK ((id ~ '^per_[0-9a-z]{26}$'::text)),
   constraint person_locale_check CHECK ((locale = ANY (ARRAY['en'::text, 'ru'::text, 'zh'::text]))),
   constraint person_name_check CHECK ((length(name) <= 200)),
   constraint person_pkey PRIMARY KEY (id),
-  constraint person_role_check CHECK ((role = ANY (ARRAY['creator'::text, 'operator'::text])))
+  constraint person_role_check CHECK ((role = ANY (ARRAY['creator'::text, 'operator'::text]))),
+  constraint person_tier_fkey FOREIGN KEY (tier) REFERENCES holdfast.tier(id)
 );
 
 create table holdfast.price (
@@ -447,6 +449,27 @@ create table holdfast.server_secret (
   constraint server_secret_pkey PRIMARY KEY (name)
 );
 
+create table holdfast.tier (
+  id text not null,
+  name text not null,
+  priority integer default 1 not null,
+  max_running integer,
+  max_unfinished integer,
+  video_cooldown_seconds integer,
+  image_cooldown_seconds integer,
+  debt_limit bigint,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint tier_debt_limit_check CHECK (((debt_limit >= 0) AND (debt_limit <= '1000000000000000'::bigint))),
+  constraint tier_id_check CHECK ((id ~ '^[a-z][a-z0-9_-]{0,39}$'::text)),
+  constraint tier_image_cooldown_seconds_check CHECK (((image_cooldown_seconds >= 0) AND (image_cooldown_seconds <= 86400))),
+  constraint tier_max_running_check CHECK (((max_running >= 1) AND (max_running <= 1000))),
+  constraint tier_max_unfinished_check CHECK (((max_unfinished >= 1) AND (max_unfinished <= 10000))),
+  constraint tier_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+  constraint tier_pkey PRIMARY KEY (id),
+  constraint tier_priority_check CHECK (((priority >= 1) AND (priority <= 10))),
+  constraint tier_video_cooldown_seconds_check CHECK (((video_cooldown_seconds >= 0) AND (video_cooldown_seconds <= 86400)))
+);
+
 create table holdfast.upload (
   id text not null,
   person_id text not null,
@@ -508,6 +531,8 @@ CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (perso
 CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
 
 CREATE INDEX orphan_cost_open_idx ON holdfast.orphan_cost USING btree (found_at) WHERE (resolved_at IS NULL);
+
+CREATE INDEX person_tier_idx ON holdfast.person USING btree (tier) WHERE (tier <> 'free'::text);
 
 CREATE INDEX price_model_idx ON holdfast.price USING btree (model_id, effective_at DESC);
 
@@ -617,8 +642,22 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION holdfast.keep_free_tier()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.id = 'free' then
+    raise exception 'the tier "free" is everyone''s first: edit it, and leave it where it is';
+  end if;
+  return old;
+end;
+$function$;
+
 -- triggers
 
 CREATE TRIGGER model_kept BEFORE DELETE OR TRUNCATE ON holdfast.model FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
 
 CREATE TRIGGER price_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.price FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
+
+CREATE TRIGGER free_tier_kept BEFORE DELETE ON holdfast.tier FOR EACH ROW EXECUTE FUNCTION holdfast.keep_free_tier();

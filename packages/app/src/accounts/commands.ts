@@ -1,6 +1,7 @@
 import { NotFoundError } from '../platform/errors.ts';
 import type { AccountDeps } from './deps.ts';
-import { findPerson, insertPerson, markWelcomed, updateRole } from './queries.ts';
+import { findPerson, insertPerson, markWelcomed, updateLocale, updateRole } from './queries.ts';
+import type { Locale } from '../platform/locale.ts';
 import { isDueWelcome } from './rules.ts';
 import type { Person, Role } from './rules.ts';
 
@@ -25,4 +26,9 @@ export async function settlePerson(deps: AccountDeps, personId: string): Promise
 export async function setRole(deps: AccountDeps, personId: string, role: Role): Promise<void> {
   if (!(await updateRole(deps.db, personId, role))) throw new NotFoundError('person');
   deps.log.info({ person: personId, role }, 'role changed');
+}
+
+/** What a person wants to be told things in; null: what their browser or chat prefers. @throws NotFoundError `person` */
+export async function setLocale(deps: AccountDeps, personId: string, locale: Locale | null): Promise<void> {
+  if (!(await updateLocale(deps.db, personId, locale))) throw new NotFoundError('person');
 }

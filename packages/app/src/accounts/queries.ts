@@ -1,4 +1,5 @@
 import type { Db } from '../platform/database.ts';
+import type { Locale } from '../platform/locale.ts';
 import type { Person, Role } from './rules.ts';
 
 interface PersonRow {
@@ -7,6 +8,7 @@ interface PersonRow {
   email_verified: boolean | null;
   name: string;
   role: Role | null;
+  locale: Locale | null;
   welcomed_at: Date | null;
   created_at: Date;
 }
@@ -26,6 +28,7 @@ function toPerson(row: PersonRow): FoundPerson {
       emailVerified: row.email_verified ?? false,
       name: row.name,
       role: row.role ?? 'creator',
+      locale: row.locale,
       welcomedAt: row.welcomed_at,
       createdAt: row.created_at,
     },
@@ -40,7 +43,7 @@ export async function findSession(
     name: 'accounts.find_session',
     text: `
       select s.id as session_id, s.expires_at <= current_timestamp as expired, i.id, i.email, i.email_verified,
-             coalesce(nullif(p.name, ''), i.name) as name, p.role, p.welcomed_at, coalesce(p.created_at, i.created_at) as created_at
+             coalesce(nullif(p.name, ''), i.name) as name, p.role, p.locale, p.welcomed_at, coalesce(p.created_at, i.created_at) as created_at
       from auth.session s
       join auth.identity i on i.id = s.user_id
       left join holdfast.person p on p.id = i.id
@@ -75,7 +78,7 @@ export async function findKey(db: Db, hash: string): Promise<FoundKey | null> {
       select k.id as key_id, coalesce(k.enabled, true) as usable, coalesce(k.expires_at <= current_timestamp, false) as expired,
              k.permissions, coalesce(k.last_request < current_timestamp - interval '1 minute', true) as stale,
              k.reference_id as id, i.email, i.email_verified, coalesce(nullif(p.name, ''), i.name, '') as name,
-             p.role, p.welcomed_at, coalesce(p.created_at, k.created_at) as created_at
+             p.role, p.locale, p.welcomed_at, coalesce(p.created_at, k.created_at) as created_at
       from auth.api_key k
       left join auth.identity i on i.id = k.reference_id
       left join holdfast.person p on p.id = k.reference_id
@@ -95,7 +98,7 @@ export async function noteKeyUse(db: Db, keyId: string): Promise<void> {
 /** By id, or by mail address. */
 export async function findPerson(db: Db, by: { id: string } | { email: string }): Promise<Person | null> {
   const { rows } = await db.query<PersonRow>(
-    `select coalesce(p.id, i.id) as id, i.email, i.email_verified, coalesce(nullif(p.name, ''), i.name, '') as name, p.role, p.welcomed_at,
+    `select coalesce(p.id, i.id) as id, i.email, i.email_verified, coalesce(nullif(p.name, ''), i.name, '') as name, p.role, p.locale, p.welcomed_at,
             coalesce(p.created_at, i.created_at) as created_at
      from holdfast.person p full join auth.identity i on i.id = p.id
      where ${'id' in by ? 'coalesce(p.id, i.id) = $1' : 'i.email = $1'}`,
@@ -120,5 +123,13 @@ export async function markWelcomed(db: Db, personId: string): Promise<void> {
 
 export async function updateRole(db: Db, personId: string, role: Role): Promise<boolean> {
   const { rowCount } = await db.query('update holdfast.person set role = $2 where id = $1', [personId, role]);
+  return rowCount === 1;
+}
+
+export async function updateLocale(db: Db, personId: string, locale: Locale | null): Promise<boolean> {
+  const { rowCount } = await db.query('update holdfast.person set locale = $2 where id = $1', [
+    personId,
+    locale,
+  ]);
   return rowCount === 1;
 }

@@ -1,3 +1,5 @@
+import type { Locale } from '../platform/locale.ts';
+
 export type Role = 'creator' | 'operator';
 export type Scope = 'read' | 'write';
 
@@ -10,6 +12,8 @@ export interface Person {
   readonly emailVerified: boolean;
   readonly name: string;
   readonly role: Role;
+  /** What they chose to be told things in; null where they chose nothing. */
+  readonly locale: Locale | null;
   /** When the sign-up credits were granted. */
   readonly welcomedAt: Date | null;
   readonly createdAt: Date;

@@ -85,7 +85,7 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
       };
     case 'refused':
       if (!outcome.replayed) logDecision(deps, command, plan, generationId, outcome);
-      throw refused(deps, plan, new InsufficientCreditsError(outcome.amounts));
+      throw refused(deps, plan, new InsufficientCreditsError(outcome.amounts, deps.locale));
     case 'conflict':
     case 'unavailable':
     case 'quote_expired':
@@ -98,6 +98,7 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
           key: command.key,
           plan,
           maxActivePerPerson: deps.settings.maxActivePerPerson,
+          locale: deps.locale,
         }),
       );
     default:

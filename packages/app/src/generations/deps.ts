@@ -1,6 +1,7 @@
 import type { CreditDeps } from '../credits/deps.ts';
 import type { DeliveryDeps } from '../delivery/deps.ts';
 import type { Database } from '../platform/database.ts';
+import type { Locale } from '../platform/locale.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { GenerationMetrics } from './metrics.ts';
@@ -15,6 +16,13 @@ export interface GenerationDeps {
   readonly metrics: GenerationMetrics;
   readonly log: Logger;
   readonly settings: GenerationSettings;
+  /** The language that sentences are said in; English where it isn't set. See `inLocale`. */
+  readonly locale?: Locale;
+}
+
+/** The same, telling people things in this language. A door does this for each request. */
+export function inLocale(deps: GenerationDeps, locale: Locale): GenerationDeps {
+  return { ...deps, locale };
 }
 
 /** Tells workers that there is something to do. Only hints: losing one costs time and nothing else. Never throws, never waits. */

@@ -1,20 +1,21 @@
 import { HoldfastError } from '../platform/errors.ts';
+import type { Locale } from '../platform/locale.ts';
+import { wordsIn } from './words.ts';
 
 /** Refused before anything was held: too little credit. `code` is `insufficient_credits`. */
 export class InsufficientCreditsError extends HoldfastError {
-  constructor(amounts: { total: bigint; held: bigint; available: bigint; required: bigint }) {
+  constructor(
+    amounts: { total: bigint; held: bigint; available: bigint; required: bigint },
+    locale: Locale = 'en',
+  ) {
     const shortfall = amounts.required - amounts.available;
-    super(
-      'insufficient_credits',
-      `This needs ${amounts.required} credits and ${amounts.available} are available: ${shortfall} more are needed.`,
-      {
-        total: amounts.total.toString(),
-        held: amounts.held.toString(),
-        available: amounts.available.toString(),
-        required: amounts.required.toString(),
-        shortfall: shortfall.toString(),
-      },
-    );
+    super('insufficient_credits', wordsIn(locale).refusals.insufficient({ ...amounts, shortfall }), {
+      total: amounts.total.toString(),
+      held: amounts.held.toString(),
+      available: amounts.available.toString(),
+      required: amounts.required.toString(),
+      shortfall: shortfall.toString(),
+    });
   }
 }
 

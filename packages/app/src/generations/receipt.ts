@@ -1,6 +1,8 @@
+import type { Locale } from '../platform/locale.ts';
 import type { GenerationRow } from './rows.ts';
 import { isFinal } from './rules.ts';
 import type { ReceiptView } from './views.ts';
+import { creditsClause, wordsIn } from './words.ts';
 
 /**
  * Where the credits of a generation went. Once it is final: held = captured + released, and captured <= quoted; the table's
@@ -22,6 +24,7 @@ export function receiptOf(
     | 'released'
     | 'hold_id'
   >,
+  locale: Locale = 'en',
 ): ReceiptView {
   const captured = row.captured ?? 0n;
   const released = row.released ?? 0n;
@@ -40,60 +43,41 @@ export function receiptOf(
     released,
     refunded: 0n,
     not_charged: isFinal(row.state) && captured === 0n,
-    summary: summarize(facts),
+    summary: summarize(facts, locale),
     hold: row.hold_id,
   };
 }
 
-/** What a sentence about a failure ends with: what happened to the credits. */
-export function creditsClause(row: { captured: bigint; released: bigint }): string {
-  if (row.captured > 0n) return `${credits(row.captured)} charged.`;
-  if (row.released > 0n) {
-    return `You were not charged: ${credits(row.released)} ${row.released === 1n ? 'is' : 'are'} available again.`;
-  }
-  return 'You were not charged.';
+interface Facts {
+  readonly state: GenerationRow['state'];
+  readonly unit: GenerationRow['unit'];
+  readonly held: bigint;
+  readonly captured: bigint;
+  readonly released: bigint;
+  readonly delivered: number | null;
 }
 
-function summarize(facts: {
-  state: GenerationRow['state'];
-  unit: GenerationRow['unit'];
-  held: bigint;
-  captured: bigint;
-  released: bigint;
-  delivered: number | null;
-}): string {
+/** One sentence of where the credits are or went; its words are those of `words/`. */
+function summarize(facts: Facts, locale: Locale): string {
+  const { receipt: say } = wordsIn(locale);
   switch (facts.state) {
     case 'queued':
     case 'submitting':
     case 'running':
     case 'ingesting':
-      return facts.unit === 'second'
-        ? `${credits(facts.held)} held. You pay for the seconds you get, never more.`
-        : `${credits(facts.held)} held. You pay when it is delivered.`;
+      return facts.unit === 'second' ? say.held_by_second(facts.held) : say.held_by_piece(facts.held);
     case 'outcome_unknown':
-      return `${credits(facts.held)} held while we find out what became of it. You pay only if it is delivered.`;
-    case 'succeeded':
-      return succeeded(facts);
+      return say.held_unknown(facts.held);
+    case 'succeeded': {
+      const what = facts.unit === 'second' ? say.delivered_seconds(facts.delivered ?? 0) : say.delivered;
+      return facts.captured === 0n
+        ? say.not_charged(what)
+        : say.charged(what, facts.captured, facts.released);
+    }
     case 'failed':
     case 'cancelled':
-      return creditsClause(facts);
+      return creditsClause(facts, locale);
     default:
       throw new Error(`unknown state ${String(facts.state satisfies never)}`);
   }
-}
-
-function succeeded(facts: {
-  unit: GenerationRow['unit'];
-  captured: bigint;
-  released: bigint;
-  delivered: number | null;
-}): string {
-  const what = facts.unit === 'second' ? `${facts.delivered ?? 0} s delivered` : 'Delivered';
-  if (facts.captured === 0n) return `${what}. You were not charged.`;
-  const rest = facts.released > 0n ? `, ${facts.released} released` : '';
-  return `${what}: ${credits(facts.captured)} charged${rest}.`;
-}
-
-function credits(amount: bigint): string {
-  return `${amount} ${amount === 1n ? 'credit' : 'credits'}`;
 }

@@ -1,4 +1,5 @@
 import type { HoldfastError } from '../platform/errors.ts';
+import type { Locale } from '../platform/locale.ts';
 import type { AcceptOutcome } from './acceptance-queries.ts';
 import {
   CooldownError,
@@ -8,17 +9,18 @@ import {
   TooManyGenerationsError,
 } from './errors.ts';
 import type { Plan } from './plan.ts';
-import { cooldownWords } from './words.ts';
+import { cooldownWords, wordsIn } from './words.ts';
 
 export type Refusal = Exclude<AcceptOutcome, { kind: 'accepted' | 'replayed' | 'refused' }>;
 
 /** A refusal by the rules, as the error to throw; its sentence says what to do. */
 export function refusalError(
   refusal: Refusal,
-  asked: { key: string; plan: Plan; maxActivePerPerson: number },
+  asked: { key: string; plan: Plan; maxActivePerPerson: number; locale?: Locale | undefined },
 ): HoldfastError {
   const { key, plan, maxActivePerPerson: limit } = asked;
   const { model } = plan;
+  const { refusals: say } = wordsIn(asked.locale ?? 'en');
   switch (refusal.kind) {
     case 'conflict':
       return new IdempotencyConflictError(
@@ -38,17 +40,16 @@ export function refusalError(
       });
     case 'cooldown': {
       const seconds = Math.max(1, Math.ceil(refusal.seconds));
-      return new CooldownError('cooldown', cooldownWords(model.kind, seconds), {
+      return new CooldownError('cooldown', cooldownWords(model.kind, seconds, asked.locale), {
         retry_after_seconds: seconds,
         kind: model.kind,
       });
     }
     case 'too_many': {
-      return new TooManyGenerationsError(
-        'too_many_generations',
-        `You have ${refusal.unfinished} generations under way, which is as many as can be at once: please wait for one to finish, or cancel one.`,
-        { active: refusal.unfinished, limit },
-      );
+      return new TooManyGenerationsError('too_many_generations', say.too_many(refusal.unfinished), {
+        active: refusal.unfinished,
+        limit,
+      });
     }
     default:
       throw new Error(`unknown refusal ${JSON.stringify(refusal satisfies never)}`);

@@ -1,10 +1,11 @@
+import type { Locale } from '../platform/locale.ts';
 import type { GenerationDeps } from './deps.ts';
 import { estimate, readPace } from './eta.ts';
-import { creditsClause, receiptOf } from './receipt.ts';
+import { receiptOf } from './receipt.ts';
 import type { GenerationRow, ViewedGeneration } from './rows.ts';
 import { cancellability, isFinal } from './rules.ts';
 import type { GenerationErrorView, GenerationView, OutputView } from './views.ts';
-import { failureWords, isWorthRetrying } from './words.ts';
+import { failureSentence, isWorthRetrying } from './words.ts';
 
 /** A generation as the API shows it. */
 export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promise<GenerationView> {
@@ -21,9 +22,9 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
     queue_position: row.ahead === null ? null : row.ahead + 1,
     eta: estimate(row, pace),
     timeline: row.timeline.map(({ status, at }) => ({ status, at: new Date(at) })),
-    receipt: receiptOf(row),
+    receipt: receiptOf(row, deps.locale),
     outputs: row.outputs.map((output) => outputView(deps, output)),
-    error: errorView(row),
+    error: errorView(row, deps.locale),
     created_at: row.created_at,
     finished_at: row.finished_at,
     deadline_at: row.deadline_at,
@@ -59,13 +60,18 @@ function outputView(deps: GenerationDeps, output: ViewedGeneration['outputs'][nu
   };
 }
 
-function errorView(row: ViewedGeneration): GenerationErrorView | null {
+function errorView(row: ViewedGeneration, locale?: Locale): GenerationErrorView | null {
   if (row.error_code === null || row.error_class === null) return null;
-  const credits = creditsClause({ captured: row.captured ?? 0n, released: row.released ?? 0n });
+  const failure = {
+    code: row.error_code,
+    class: row.error_class,
+    captured: row.captured ?? 0n,
+    released: row.released ?? 0n,
+  };
   return {
     code: row.error_code,
     class: row.error_class,
-    message: `${failureWords(row.error_code, row.error_class)} ${credits}`,
+    message: failureSentence(failure, locale),
     retryable: isWorthRetrying(row.error_class),
   };
 }

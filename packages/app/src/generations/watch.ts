@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NotFoundError } from '../platform/errors.ts';
+import type { Locale } from '../platform/locale.ts';
+import { inLocale } from './deps.ts';
 import type { GenerationDeps } from './deps.ts';
 import { findGenerations } from './queries.ts';
 import { getGeneration } from './read.ts';
@@ -14,7 +16,12 @@ export interface Watcher {
    * between, never the last.
    * @throws NotFoundError `generation`
    */
-  watch(personId: string, generationId: string, signal: AbortSignal): AsyncIterable<GenerationView>;
+  watch(
+    personId: string,
+    generationId: string,
+    signal: AbortSignal,
+    locale?: Locale,
+  ): AsyncIterable<GenerationView>;
   /** Ends every stream. */
   stop(): Promise<void>;
 }
@@ -60,8 +67,10 @@ export function createWatcher(deps: GenerationDeps, options: { tickMs?: number }
     personId: string,
     generationId: string,
     signal: AbortSignal,
+    locale?: Locale,
   ): AsyncGenerator<GenerationView> {
-    let view = await getGeneration(deps, personId, generationId);
+    const said = locale === undefined ? deps : inLocale(deps, locale);
+    let view = await getGeneration(said, personId, generationId);
     yield view;
     if (view.final) return;
     const ended = AbortSignal.any([signal, stopped.signal]);
@@ -81,7 +90,7 @@ export function createWatcher(deps: GenerationDeps, options: { tickMs?: number }
           continue;
         }
         if (row.person_id !== personId) throw new NotFoundError('generation');
-        view = await viewOf(deps, row);
+        view = await viewOf(said, row);
         const print = fingerprintOf(view);
         if (print === shown) continue;
         shown = print;

@@ -1,53 +1,63 @@
+import type { Locale } from '../platform/locale.ts';
 import type { ErrorClass } from '../providers/port.ts';
+import type { Kind } from './model.ts';
+import { codeWithWords } from './words/codes.ts';
+import { en } from './words/en.ts';
+import { ru } from './words/ru.ts';
+import type { Words } from './words/words-table.ts';
+import { zh } from './words/zh.ts';
 
-export type Locale = 'en';
+const languages: Readonly<Record<Locale, Words>> = { en, ru, zh };
 
-/** Codes of Holdfast's own; a provider's own codes fall back on their class. */
-export type FailureCode =
-  | 'deadline'
-  | 'interrupted'
-  | 'output_unplayable'
-  | 'output_unavailable'
-  | 'task_gone'
-  | 'hold_ended'
-  | 'outcome_unknown'
-  | 'text_not_drawable'
-  | 'photo_unreadable';
+/** Everything this domain tells people, in one language. */
+export function wordsIn(locale: Locale): Words {
+  return languages[locale];
+}
+
+/** Where a generation's credits went, as far as a sentence about it needs to know. */
+export interface CreditsMoved {
+  readonly captured: bigint;
+  readonly released: bigint;
+  readonly refunded?: bigint;
+}
 
 /**
- * What people are told, by the exact code where we have better words for it, else by whose doing it was. An operator's fault
- * is never told as the person's. What happened to the credits is added by the caller, always.
+ * What people are told, by the exact code where there are better words for it, else by whose doing it was. An operator's fault is
+ * never told as the person's, whatever its code is called. What happened to the credits is not in it: see `failureSentence`.
+ * @param creditsBack whether credits went back, which some of these say themselves
  */
-const byCode: Record<Locale, Record<FailureCode, string>> = {
-  en: {
-    deadline: 'Generation took too long. Please retry.',
-    interrupted: 'Generation was interrupted too often on our side. Please retry.',
-    output_unplayable: 'The result could not be played, so it was not delivered. Please retry.',
-    output_unavailable: 'The result could not be fetched. Please retry.',
-    task_gone: 'The result was lost before it could be fetched. Please retry.',
-    hold_ended: 'The credits held for this were released before it was done. Please retry.',
-    outcome_unknown: 'We could not find out what became of this in time. Please retry.',
-    text_not_drawable: "None of this text's letters can be drawn. Please use other words.",
-    photo_unreadable: 'The photo could not be read. Please upload another one.',
-  },
-};
+export function failureWords(
+  code: string,
+  errorClass: ErrorClass,
+  locale: Locale = 'en',
+  creditsBack = false,
+): string {
+  const words = wordsIn(locale);
+  const named = codeWithWords(code, errorClass);
+  const said = named === null ? words.classes[errorClass] : words.codes[named];
+  if (typeof said === 'string') return said;
+  return creditsBack ? said.back : said.none;
+}
 
-const byClass: Record<Locale, Record<ErrorClass, string>> = {
-  en: {
-    USER_INPUT: 'This could not be made from what was given. Please change it and try again.',
-    USER_POLICY: 'This was declined by the content rules. Please change the words or the photo.',
-    TRANSIENT: 'The service was too busy. Please try again in a few minutes.',
-    SYSTEM: 'Something went wrong while making this. Please retry.',
-    OPERATOR_BALANCE: 'This model is not available at the moment. Please try again later, or another model.',
-    OPERATOR_AUTH: 'This model is not available at the moment. Please try again later, or another model.',
-    OPERATOR_CONFIG: 'This model is not available at the moment. Please try again later, or another model.',
-    CANCELLED: 'This was cancelled.',
-    UNKNOWN: 'Something went wrong while making this. Please retry.',
-  },
-};
+/** What a sentence about a failure ends with: what happened to the credits. */
+export function creditsClause(moved: CreditsMoved, locale: Locale = 'en'): string {
+  const { clause } = wordsIn(locale);
+  const refunded = moved.refunded ?? 0n;
+  const charged = moved.captured - refunded;
+  if (charged > 0n) return clause.charged(charged);
+  if (refunded > 0n) return clause.refunded(refunded);
+  return moved.released > 0n ? clause.released(moved.released) : clause.nothing;
+}
 
-export function failureWords(code: string, errorClass: ErrorClass, locale: Locale = 'en'): string {
-  return (byCode[locale] as Record<string, string>)[code] ?? byClass[locale][errorClass];
+/** The whole that people are told of a failure: what went wrong, then what happened to the credits. For screens, chats and mails alike. */
+export function failureSentence(
+  failure: { readonly code: string; readonly class: ErrorClass } & CreditsMoved,
+  locale: Locale = 'en',
+): string {
+  const back = failure.released > 0n || (failure.refunded ?? 0n) > 0n;
+  const words = failureWords(failure.code, failure.class, locale, back);
+  const between = locale === 'zh' ? '' : ' ';
+  return `${words}${between}${creditsClause(failure, locale)}`;
 }
 
 /** Whether asking for the same again may work. */
@@ -56,11 +66,10 @@ export function isWorthRetrying(errorClass: ErrorClass): boolean {
 }
 
 /** The refusal of a start that came too soon after the one before it. */
-export function cooldownWords(kind: 'video' | 'image', seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
+export function cooldownWords(kind: Kind, seconds: number, locale: Locale = 'en'): string {
   const wait =
     seconds < 60
-      ? `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
-      : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-  return `Please wait ${wait} before starting another ${kind} generation. This keeps your credits in step and prevents duplicate charges.`;
+      ? ({ unit: 'second', amount: seconds } as const)
+      : ({ unit: 'minute', amount: Math.ceil(seconds / 60) } as const);
+  return wordsIn(locale).refusals.cooldown(kind, wait);
 }

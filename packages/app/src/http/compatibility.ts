@@ -20,6 +20,7 @@ import { InvalidInputError, NotFoundError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import { caller } from './access.ts';
 import { readKey } from './idempotency.ts';
+import { speaking } from './locale.ts';
 import { plain } from './plain.ts';
 import type { App, HttpServices } from './services.ts';
 
@@ -39,7 +40,7 @@ export function registerCompatibility(app: App, services: HttpServices): void {
       key: readKey(request) ?? newId('key'),
       request: { model, input },
     };
-    return (await acceptGeneration(generations, command)).generation;
+    return (await acceptGeneration(speaking(generations, request), command)).generation;
   }
 
   app.post('/api/calculate-cost', {
@@ -91,7 +92,9 @@ export function registerCompatibility(app: App, services: HttpServices): void {
       response: { 200: jobStatus },
     },
     handler: async (request) => {
-      return asJob(await getGeneration(generations, caller(request).id, request.params.job_id));
+      return asJob(
+        await getGeneration(speaking(generations, request), caller(request).id, request.params.job_id),
+      );
     },
   });
 
@@ -125,7 +128,9 @@ export function registerCompatibility(app: App, services: HttpServices): void {
       response: { 200: taskStatus },
     },
     handler: async (request) => {
-      return asTask(await getGeneration(generations, caller(request).id, request.params.taskId));
+      return asTask(
+        await getGeneration(speaking(generations, request), caller(request).id, request.params.taskId),
+      );
     },
   });
 }

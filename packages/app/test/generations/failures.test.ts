@@ -97,7 +97,7 @@ describe('whose doing it was decides what follows, and the words end with the cr
     await world.clock.advance('11 minutes');
     const done = await untilFinal(pipeline, person, id);
     expect(done.error?.message).toBe(
-      'Generation took too long. Please retry. You were not charged: 50 credits are available again.',
+      'Generation took too long. Credits refunded. Please retry. You were not charged: 50 credits are available again.',
     );
   });
 });

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { getGeneration } from '../../generations/read.ts';
 import { caller } from '../access.ts';
 import { RequestError } from '../errors.ts';
+import { localeOf } from '../locale.ts';
 import { plain } from '../plain.ts';
 import type { App, HttpServices } from '../services.ts';
 import { generationParams } from './generations.ts';
@@ -71,7 +72,7 @@ export function registerGenerationEvents(app: App, services: HttpServices): void
       response.write('retry: 2000\n\n');
       const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeat_ms);
       try {
-        for await (const view of services.watcher.watch(person, id, ended.signal)) {
+        for await (const view of services.watcher.watch(person, id, ended.signal, localeOf(request))) {
           const drained = response.write(
             `event: ${generationEventName}\ndata: ${JSON.stringify(plain(view))}\n\n`,
           );

@@ -7,6 +7,7 @@ import { getGeneration, listGenerations } from '../../generations/read.ts';
 import type { GenerationView } from '../../generations/views.ts';
 import { caller } from '../access.ts';
 import { requireKey } from '../idempotency.ts';
+import { speaking } from '../locale.ts';
 import { plain } from '../plain.ts';
 import type { App, HttpServices } from '../services.ts';
 
@@ -29,7 +30,7 @@ export function registerGenerationRoutes(app: App, services: HttpServices): void
     },
     handler: async (request, reply) => {
       const command = { personId: caller(request).id, key: requireKey(request), request: request.body };
-      return accepted(reply, await acceptGeneration(generations, command));
+      return accepted(reply, await acceptGeneration(speaking(generations, request), command));
     },
   });
 
@@ -41,7 +42,8 @@ export function registerGenerationRoutes(app: App, services: HttpServices): void
       querystring: generationPageQuery.strict(),
       response: { 200: generationPage },
     },
-    handler: async (request) => plain(await listGenerations(generations, caller(request).id, request.query)),
+    handler: async (request) =>
+      plain(await listGenerations(speaking(generations, request), caller(request).id, request.query)),
   });
 
   app.get('/api/generations/:id', {
@@ -53,7 +55,7 @@ export function registerGenerationRoutes(app: App, services: HttpServices): void
       response: { 200: generation },
     },
     handler: async (request) =>
-      plain(await getGeneration(generations, caller(request).id, request.params.id)),
+      plain(await getGeneration(speaking(generations, request), caller(request).id, request.params.id)),
   });
 
   app.post('/api/generations/:id/cancel', {
@@ -68,7 +70,7 @@ export function registerGenerationRoutes(app: App, services: HttpServices): void
     },
     handler: async (request) => {
       const command = { personId: caller(request).id, generationId: request.params.id };
-      return plain(await cancelGeneration(generations, command));
+      return plain(await cancelGeneration(speaking(generations, request), command));
     },
   });
 
@@ -85,7 +87,7 @@ export function registerGenerationRoutes(app: App, services: HttpServices): void
     handler: async (request, reply) => {
       const { id } = request.params;
       const command = { personId: caller(request).id, key: requireKey(request), generationId: id };
-      return accepted(reply, await generateAgain(generations, command));
+      return accepted(reply, await generateAgain(speaking(generations, request), command));
     },
   });
 }
