@@ -30,6 +30,11 @@ interface TierRow {
   debt_limit: bigint | null;
 }
 
+/** What to write; what is undefined stays as it is. */
+export type TierChange = Pick<Tier, 'id'> & {
+  readonly [Key in Exclude<keyof Tier, 'id'>]?: Tier[Key] | undefined;
+};
+
 /** Every tier, the lowest priority first, with how many people are in it. */
 export async function listTiers(db: Db): Promise<CountedTier[]> {
   const { rows } = await db.query<TierRow & { people: bigint }>(
@@ -40,7 +45,7 @@ export async function listTiers(db: Db): Promise<CountedTier[]> {
 }
 
 /** Writes a tier: makes it where there is none of this id, and leaves what isn't given as it is. In force at once. */
-export async function saveTier(db: Db, change: Partial<Tier> & Pick<Tier, 'id'>): Promise<Tier> {
+export async function saveTier(db: Db, change: TierChange): Promise<Tier> {
   const columns: [string, unknown][] = [
     ['name', change.name],
     ['priority', change.priority],
@@ -56,7 +61,9 @@ export async function saveTier(db: Db, change: Partial<Tier> & Pick<Tier, 'id'>)
     ...(change.name === undefined ? [['name', change.id] as [string, unknown]] : []),
     ...given,
   ];
-  const updates = ['id', ...given.map(([column]) => column)].map((column) => `${column} = excluded.${column}`);
+  const updates = ['id', ...given.map(([column]) => column)].map(
+    (column) => `${column} = excluded.${column}`,
+  );
   const { rows } = await db.query<TierRow>(
     `insert into holdfast.tier (${written.map(([column]) => column).join(', ')})
      values (${written.map((_, index) => `$${index + 1}`).join(', ')})

@@ -11,6 +11,8 @@ import type { CommandOutput } from './output.ts';
 import { createProgress } from './progress.ts';
 import { tellError, withContext, withDatabase } from './run.ts';
 import { serve } from './serve.ts';
+import { tiersAssign, tiersList, tiersSet } from './tiers.ts';
+import type { TierOptions } from './tiers.ts';
 import { userShow } from './user-show.ts';
 
 const asJson = process.argv.includes('--json');
@@ -44,6 +46,12 @@ function wholeNumber(least: number, most: number) {
     if (number >= least && number <= most) return number;
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
+}
+
+/** The same, or the word "setting": as the settings say. */
+function wholeNumberOrSetting(least: number, most: number) {
+  const number = wholeNumber(least, most);
+  return (text: string): number | 'setting' => (text === 'setting' ? text : number(text));
 }
 
 program
@@ -104,6 +112,28 @@ answer(
   .action((who: string, amount: string, options: { reason: string; months?: number; key?: string }) =>
     withContext(async ({ operations }) => show(await creditsGrant(operations, who, amount, options))),
   );
+
+const tiers = group('tiers', 'What people of each tier may do at once.');
+
+answer(tiers, 'list', 'Every tier with its limits and how many people are in it.').action(() =>
+  withContext(async ({ context }) => show(await tiersList(context.db))),
+);
+
+answer(tiers, 'set <id>', 'Make a tier, or edit it. A limit of "setting" follows the settings.')
+  .option('--name <name>', 'what people see')
+  .option('--priority <n>', 'turns per round of a queue, 1 to 10', wholeNumber(1, 10))
+  .option('--max-running <n>', 'generations of one person that run at once', wholeNumberOrSetting(1, 1000))
+  .option('--max-unfinished <n>', 'that may be unfinished', wholeNumberOrSetting(1, 10_000))
+  .option('--video-cooldown <s>', 'seconds between two videos', wholeNumberOrSetting(0, 86_400))
+  .option('--image-cooldown <s>', 'seconds between two images', wholeNumberOrSetting(0, 86_400))
+  .option('--debt-limit <credits>', 'how far postpaid may go into debt', wholeNumberOrSetting(0, 999_999_999))
+  .action((id: string, options: TierOptions) =>
+    withContext(async ({ context }) => show(await tiersSet(context.db, id, options))),
+  );
+
+answer(tiers, 'assign <who> <tier>', 'Put one person into a tier.').action((who: string, tier: string) =>
+  withContext(async ({ operations }) => show(await tiersAssign(operations, who, tier))),
+);
 
 answer(
   group('generations', 'About generations.'),
