@@ -3,12 +3,19 @@ import { parseArgs } from 'node:util';
 import { startFalEmulator } from './fal/emulator.ts';
 import { startKieEmulator } from './kie/emulator.ts';
 import { startReplicateEmulator } from './replicate/emulator.ts';
-import type { Service, ServiceOptions } from './shared/service.ts';
+import type { ServiceOptions } from './shared/service.ts';
+import { startTelegramEmulator } from './telegram/emulator.ts';
 
-const emulators: Readonly<Record<string, (options: ServiceOptions) => Promise<Service>>> = {
+interface Emulator {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const emulators: Readonly<Record<string, (options: ServiceOptions) => Promise<Emulator>>> = {
   fal: startFalEmulator,
   kie: startKieEmulator,
   replicate: startReplicateEmulator,
+  telegram: ({ port }) => startTelegramEmulator(port === undefined ? {} : { port }),
 };
 
 /** Runs one emulator until it is stopped: `npm run emulator -- kie --port 4701 --book posts.jsonl`. */
@@ -27,7 +34,11 @@ if (start === undefined || !Number.isInteger(port) || port < 0 || port > 65_535)
 }
 const service = await start({ port, bookFile: values.book ?? null });
 console.log(`${vendor} is emulated at ${service.url}`);
-console.log(`Its knobs: curl ${service.url}/_emulator/knobs   its book: curl ${service.url}/_emulator/book`);
+console.log(
+  vendor === 'telegram'
+    ? `Its chats are at that address too. Its knobs: curl ${service.url}/_emulator/knobs`
+    : `Its knobs: curl ${service.url}/_emulator/knobs   its book: curl ${service.url}/_emulator/book`,
+);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     service.close().then(
