@@ -21,18 +21,26 @@ const emulators: Readonly<Record<string, (options: ServiceOptions) => Promise<Em
 /** Runs one emulator until it is stopped: `npm run emulator -- kie --port 4701 --book posts.jsonl`. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { port: { type: 'string', default: '0' }, book: { type: 'string' } },
+  options: {
+    port: { type: 'string', default: '0' },
+    book: { type: 'string' },
+    webhook: { type: 'string', multiple: true },
+  },
 });
 const [vendor = ''] = positionals;
 const start = emulators[vendor];
 const port = Number(values.port);
 if (start === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
   console.error(
-    `Usage: npm run emulator -- <${Object.keys(emulators).join('|')}> [--port 4701] [--book posts.jsonl]`,
+    `Usage: npm run emulator -- <${Object.keys(emulators).join('|')}> [--port 4701] [--book posts.jsonl] [--webhook http://127.0.0.1:8000/webhooks/stripe]`,
   );
   process.exit(2);
 }
-const service = await start({ port, bookFile: values.book ?? null });
+const service = await start({
+  port,
+  bookFile: values.book ?? null,
+  endpoints: values.webhook ?? [],
+});
 console.log(`${vendor} is emulated at ${service.url}`);
 console.log(
   vendor === 'telegram'

@@ -1,0 +1,313 @@
+import { need, newStripeId, StripeRefusal } from './account.ts';
+import type { Account } from './account.ts';
+import { chargeCard } from './charging.ts';
+import { nextPeriodEnd } from './months.ts';
+import type {
+  Invoice,
+  InvoiceLine,
+  PaymentMethod,
+  Price,
+  Subscription,
+  SubscriptionItem,
+} from './objects.ts';
+
+const list = <T>(data: T[], url: string) => ({ object: 'list' as const, data, has_more: false, url });
+
+export function monthsOf(price: Price): number {
+  const { interval, interval_count: count } = price.recurring ?? { interval: 'month', interval_count: 1 };
+  return interval === 'year' ? 12 * count : count;
+}
+
+/** The subscription as paid Checkout makes it; its first invoice follows. */
+export function newSubscription(
+  account: Account,
+  wish: {
+    customer: string;
+    price: Price;
+    quantity: number;
+    metadata: Record<string, string>;
+    method: PaymentMethod | null;
+  },
+): Subscription {
+  const start = account.now(wish.customer);
+  const id = newStripeId('sub');
+  const item: SubscriptionItem = {
+    id: newStripeId('si'),
+    object: 'subscription_item',
+    created: start,
+    current_period_start: start,
+    current_period_end: nextPeriodEnd(start, start, monthsOf(wish.price)),
+    metadata: {},
+    price: wish.price,
+    quantity: wish.quantity,
+    subscription: id,
+  };
+  const subscription: Subscription = {
+    id,
+    object: 'subscription',
+    created: start,
+    billing_cycle_anchor: start,
+    billing_mode: { type: 'flexible' },
+    cancel_at: null,
+    cancel_at_period_end: false,
+    canceled_at: null,
+    collection_method: 'charge_automatically',
+    currency: wish.price.currency,
+    customer: wish.customer,
+    default_payment_method: wish.method?.id ?? null,
+    ended_at: null,
+    items: list([item], `/v1/subscription_items?subscription=${id}`),
+    latest_invoice: null,
+    livemode: account.livemode,
+    metadata: wish.metadata,
+    pause_collection: null,
+    schedule: null,
+    start_date: start,
+    status: 'active',
+    test_clock: account.customers.get(wish.customer)?.test_clock ?? null,
+  };
+  account.subscriptions.set(id, subscription);
+  return subscription;
+}
+
+export interface LineWish {
+  readonly item: SubscriptionItem;
+  readonly price: Price;
+  readonly amount: number;
+  readonly proration: boolean;
+  readonly period: { readonly start: number; readonly end: number };
+}
+
+/** An invoice of the subscription, finalized and not paid yet. */
+export function newInvoice(
+  account: Account,
+  subscription: Subscription,
+  reason: Invoice['billing_reason'],
+  wishes: readonly LineWish[],
+): Invoice {
+  const id = newStripeId('in');
+  const created = account.now(subscription.customer);
+  const total = wishes.reduce((sum, { amount }) => sum + amount, 0);
+  const due = Math.max(0, total);
+  const invoice: Invoice = {
+    id,
+    object: 'invoice',
+    created,
+    amount_due: due,
+    amount_paid: 0,
+    amount_remaining: due,
+    attempt_count: 0,
+    attempted: false,
+    billing_reason: reason,
+    collection_method: 'charge_automatically',
+    currency: subscription.currency,
+    customer: subscription.customer,
+    customer_email: account.customers.get(subscription.customer)?.email ?? null,
+    hosted_invoice_url: `${account.url}/invoices/${id}`,
+    invoice_pdf: `${account.url}/invoices/${id}/pdf`,
+    lines: list(
+      wishes.map((wish) => line(account, id, subscription, wish)),
+      `/v1/invoices/${id}/lines`,
+    ),
+    livemode: account.livemode,
+    metadata: {},
+    next_payment_attempt: null,
+    number: `HF-${String(account.invoices.size + 1).padStart(4, '0')}`,
+    parent: {
+      type: 'subscription_details',
+      quote_details: null,
+      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+    },
+    period_start: created,
+    period_end: created,
+    status: 'open',
+    status_transitions: { finalized_at: created, paid_at: null, voided_at: null },
+    subtotal: total,
+    total,
+    total_taxes: [],
+    total_discount_amounts: [],
+  };
+  return invoice;
+}
+
+function line(account: Account, invoice: string, subscription: Subscription, wish: LineWish): InvoiceLine {
+  return {
+    id: newStripeId('il'),
+    object: 'line_item',
+    amount: wish.amount,
+    subtotal: wish.amount,
+    currency: subscription.currency,
+    description: `${wish.proration ? 'Proration of' : 'Subscription to'} ${wish.price.id}`,
+    invoice,
+    livemode: account.livemode,
+    metadata: subscription.metadata,
+    parent: {
+      type: 'subscription_item_details',
+      invoice_item_details: null,
+      subscription_item_details: {
+        invoice_item: null,
+        proration: wish.proration,
+        proration_details: wish.proration ? { credited_items: null } : null,
+        subscription: subscription.id,
+        subscription_item: wish.item.id,
+      },
+    },
+    period: { ...wish.period },
+    pricing: {
+      type: 'price_details',
+      price_details: { price: wish.price.id, product: wish.price.product },
+      unit_amount_decimal: String(wish.price.unit_amount),
+    },
+    quantity: wish.item.quantity,
+  };
+}
+
+/** Puts the invoice among the others, and collects it. True where it is paid. */
+export function collect(account: Account, subscription: Subscription, invoice: Invoice): boolean {
+  account.invoices.set(invoice.id, invoice);
+  subscription.latest_invoice = invoice.id;
+  account.tell('invoice.created', invoice);
+  account.tell('invoice.finalized', invoice);
+  return payInvoice(account, invoice);
+}
+
+/** Charges the subscription's card for what remains. */
+export function payInvoice(account: Account, invoice: Invoice): boolean {
+  if (invoice.status === 'paid') return true;
+  const subscription = need(
+    account.subscriptions,
+    invoice.parent?.subscription_details.subscription ?? null,
+    'subscription',
+  );
+  const customer = need(account.customers, invoice.customer, 'customer');
+  const method = account.methods.get(
+    subscription.default_payment_method ?? customer.invoice_settings.default_payment_method ?? '',
+  );
+  invoice.attempted = true;
+  invoice.attempt_count += 1;
+  if (invoice.amount_remaining > 0) {
+    if (method === undefined) return unpaid(account, subscription, invoice);
+    const intent = chargeCard(account, {
+      amount: invoice.amount_remaining,
+      currency: invoice.currency,
+      customer: customer.id,
+      method,
+      metadata: {},
+    });
+    if (intent.status !== 'succeeded') return unpaid(account, subscription, invoice);
+    const payment = newStripeId('inpay');
+    account.invoicePayments.set(payment, {
+      id: payment,
+      object: 'invoice_payment',
+      amount_paid: intent.amount,
+      amount_requested: intent.amount,
+      created: intent.created,
+      currency: invoice.currency,
+      invoice: invoice.id,
+      is_default: true,
+      livemode: account.livemode,
+      payment: { type: 'payment_intent', payment_intent: intent.id },
+      status: 'paid',
+    });
+  }
+  markPaid(account, invoice);
+  if (subscription.status === 'past_due') {
+    subscription.status = 'active';
+    account.tell('customer.subscription.updated', subscription, { status: 'past_due' });
+  }
+  return true;
+}
+
+export function markPaid(account: Account, invoice: Invoice): void {
+  invoice.status = 'paid';
+  invoice.amount_paid = invoice.amount_due;
+  invoice.amount_remaining = 0;
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions.paid_at = account.now(invoice.customer);
+  account.tell('invoice.paid', invoice);
+  account.tell('invoice.payment_succeeded', invoice);
+}
+
+function unpaid(account: Account, subscription: Subscription, invoice: Invoice): false {
+  invoice.next_payment_attempt = account.now(invoice.customer) + 3 * 86_400;
+  account.tell('invoice.payment_failed', invoice);
+  if (subscription.status === 'active') {
+    subscription.status = 'past_due';
+    account.tell('customer.subscription.updated', subscription, { status: 'active' });
+  }
+  return false;
+}
+
+/** What it costs to change the plan now: what is left of the old one is given back, the rest of the period is paid by the new one. */
+export function prorations(
+  item: SubscriptionItem,
+  to: { price: Price; quantity: number },
+  at: number,
+): LineWish[] {
+  const { current_period_start: start, current_period_end: end } = item;
+  const share = Math.max(0, Math.min(1, (end - at) / (end - start)));
+  const period = { start: at, end };
+  return [
+    {
+      item,
+      price: item.price,
+      amount: -Math.round(item.price.unit_amount * item.quantity * share),
+      proration: true,
+      period,
+    },
+    {
+      item,
+      price: to.price,
+      amount: Math.round(to.price.unit_amount * to.quantity * share),
+      proration: true,
+      period,
+    },
+  ];
+}
+
+/** Renews, ends and resumes what is due by this time. */
+export function renewUntil(
+  account: Account,
+  subscription: Subscription,
+  until: number,
+  setTime: (seconds: number) => void,
+): void {
+  for (let rounds = 0; rounds < 60; rounds += 1) {
+    const [item] = subscription.items.data;
+    if (item === undefined || subscription.status === 'canceled' || item.current_period_end > until) return;
+    setTime(item.current_period_end);
+    if (subscription.cancel_at_period_end) {
+      endSubscription(account, subscription);
+      return;
+    }
+    const start = item.current_period_end;
+    item.current_period_start = start;
+    item.current_period_end = nextPeriodEnd(subscription.billing_cycle_anchor, start, monthsOf(item.price));
+    account.tell('customer.subscription.updated', subscription, {
+      latest_invoice: subscription.latest_invoice,
+    });
+    if (subscription.pause_collection !== null) continue;
+    const period = { start, end: item.current_period_end };
+    const amount = item.price.unit_amount * item.quantity;
+    collect(
+      account,
+      subscription,
+      newInvoice(account, subscription, 'subscription_cycle', [
+        { item, price: item.price, amount, proration: false, period },
+      ]),
+    );
+  }
+}
+
+export function endSubscription(account: Account, subscription: Subscription): void {
+  subscription.status = 'canceled';
+  subscription.canceled_at ??= account.now(subscription.customer);
+  subscription.ended_at = account.now(subscription.customer);
+  account.tell('customer.subscription.deleted', subscription);
+}
+
+export function itemOf(subscription: Subscription): SubscriptionItem {
+  const [item] = subscription.items.data;
+  if (item) return item;
+  throw new StripeRefusal(400, 'invalid_request_error', 'The subscription has no items.');
+}
