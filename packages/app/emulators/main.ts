@@ -3,19 +3,26 @@ import { parseArgs } from 'node:util';
 import { startFalEmulator } from './fal/emulator.ts';
 import { startKieEmulator } from './kie/emulator.ts';
 import { startReplicateEmulator } from './replicate/emulator.ts';
-import type { ServiceOptions } from './shared/service.ts';
+import { startStripeEmulator } from './stripe/emulator.ts';
 import { startTelegramEmulator } from './telegram/emulator.ts';
+
+interface Options {
+  readonly port: number;
+  readonly bookFile: string | null;
+  readonly endpoints: readonly string[];
+}
 
 interface Emulator {
   readonly url: string;
   close(): Promise<void>;
 }
 
-const emulators: Readonly<Record<string, (options: ServiceOptions) => Promise<Emulator>>> = {
+const emulators: Readonly<Record<string, (options: Options) => Promise<Emulator>>> = {
   fal: startFalEmulator,
   kie: startKieEmulator,
   replicate: startReplicateEmulator,
-  telegram: ({ port }) => startTelegramEmulator(port === undefined ? {} : { port }),
+  stripe: startStripeEmulator,
+  telegram: ({ port }) => startTelegramEmulator({ port }),
 };
 
 /** Runs one emulator until it is stopped: `npm run emulator -- kie --port 4701 --book posts.jsonl`. */
@@ -42,10 +49,13 @@ const service = await start({
   endpoints: values.webhook ?? [],
 });
 console.log(`${vendor} is emulated at ${service.url}`);
+const more: Readonly<Record<string, string>> = {
+  stripe: 'Its key: sk_test_emulated   its webhook secret: whsec_emulated',
+  telegram: `Its chats are at that address too. Its knobs: curl ${service.url}/_emulator/knobs`,
+};
 console.log(
-  vendor === 'telegram'
-    ? `Its chats are at that address too. Its knobs: curl ${service.url}/_emulator/knobs`
-    : `Its knobs: curl ${service.url}/_emulator/knobs   its book: curl ${service.url}/_emulator/book`,
+  more[vendor] ??
+    `Its knobs: curl ${service.url}/_emulator/knobs   its book: curl ${service.url}/_emulator/book`,
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

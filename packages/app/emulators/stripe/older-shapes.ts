@@ -1,4 +1,4 @@
-import type { Invoice, StripeEvent, StripeObject, Subscription } from './objects.ts';
+import type { Invoice, InvoiceLine, StripeEvent, StripeObject, Subscription } from './objects.ts';
 
 export const current_version = '2026-10-28.endive';
 export const older_version = '2024-06-20';
@@ -33,15 +33,21 @@ function olderInvoice(invoice: Invoice, paidBy: PaidBy): object {
     tax: total_taxes.reduce((sum, { amount }) => sum + amount, 0),
     lines: {
       ...lines,
-      data: lines.data.map(({ parent: source, pricing, ...line }) => ({
-        ...line,
-        type: 'subscription',
-        proration: source.subscription_item_details.proration,
-        subscription: source.subscription_item_details.subscription,
-        subscription_item: source.subscription_item_details.subscription_item,
-        price: { id: pricing.price_details.price, object: 'price', product: pricing.price_details.product },
-      })),
+      data: lines.data.map(olderLine),
     },
+  };
+}
+
+function olderLine({ parent: source, pricing, ...line }: InvoiceLine): object {
+  const { proration, subscription, subscription_item } = source.subscription_item_details;
+  const { price, product } = pricing.price_details;
+  return {
+    ...line,
+    type: 'subscription',
+    proration,
+    subscription,
+    subscription_item,
+    price: { id: price, object: 'price', product },
   };
 }
 

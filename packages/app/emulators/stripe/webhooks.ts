@@ -91,6 +91,14 @@ export function createWebhooks(account: Account, random: () => number, retryMs: 
     }
   }
 
+  async function deliverWithFaults(event: StripeEvent, waitMs: number): Promise<void> {
+    const { knobs } = account;
+    if (waitMs > 0) await delay(waitMs, undefined, { signal: closing.signal });
+    await deliver(event);
+    if (random() < knobs.duplicate) await deliver(event);
+    if (random() < knobs.sameObject) await deliver({ ...event, id: newStripeId('evt') });
+  }
+
   const webhooks: Webhooks = {
     endpoints: [],
     send(event) {
@@ -102,13 +110,7 @@ export function createWebhooks(account: Account, random: () => number, retryMs: 
         return;
       }
       const wait = random() < knobs.delay ? knobs.delayMs * random() : 0;
-      track(
-        delay(wait, undefined, { signal: closing.signal }).then(async () => {
-          await deliver(event);
-          if (random() < knobs.duplicate) await deliver(event);
-          if (random() < knobs.sameObject) await deliver({ ...event, id: newStripeId('evt') });
-        }),
-      );
+      track(deliverWithFaults(event, wait));
       const earlier = keptBack;
       keptBack = [];
       for (const each of earlier.toReversed()) track(deliver(each));
