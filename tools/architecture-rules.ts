@@ -32,7 +32,7 @@ export const parts: readonly Part[] = [
   inApp('operations', ['accounts', 'alerts', 'credits', 'providers', 'generations', 'delivery', 'platform']),
   inApp('generations', ['accounts', 'alerts', 'credits', 'providers', 'delivery', 'platform']),
   inApp('credits', ['accounts', 'alerts', 'platform', 'ledger']),
-  inApp('providers', ['platform']),
+  inApp('providers', ['alerts', 'platform']),
   inApp('delivery', ['platform']),
   inApp('alerts', ['delivery', 'platform']),
   inApp('accounts', ['platform']),

@@ -183,6 +183,8 @@ create table holdfast.attempt (
   created_at timestamp with time zone default holdfast.clock() not null,
   unknown_until timestamp with time zone,
   resubmitted_by text,
+  provider_model text,
+  estimated_usd numeric(14,6),
   constraint attempt_check CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
   constraint attempt_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
   constraint attempt_generation_id_number_key UNIQUE (generation_id, number),
@@ -212,7 +214,7 @@ create table holdfast.generation (
   quoted bigint not null,
   hold_id text,
   held bigint not null,
-  lease_ends_at timestamp with time zone not null,
+  lease_ends_at timestamp with time zone,
   captured bigint,
   released bigint,
   delivered_units numeric(12,3),
@@ -238,10 +240,12 @@ create table holdfast.generation (
   picked_up_at timestamp with time zone,
   running_at timestamp with time zone,
   finished_at timestamp with time zone,
+  refunded bigint default 0 not null,
+  owed bigint default 0 not null,
   eta_from timestamp with time zone,
   eta_to timestamp with time zone,
   eta_stretch real,
-  constraint generation_charged CHECK (((COALESCE(captured, (0)::bigint) = 0) OR ((state = 'succeeded'::text) AND (delivered_units IS NOT NULL)))),
+  constraint generation_charged CHECK (((due_at IS NOT NULL) OR (captured = refunded) OR ((state = 'succeeded'::text) AND (delivered_units IS NOT NULL)))),
   constraint generation_check CHECK (((held >= 0) AND (held <= quoted))),
   constraint generation_credits_per_unit_check CHECK ((credits_per_unit >= 0)),
   constraint generation_due CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (due_at IS NULL))),
@@ -251,17 +255,27 @@ create table holdfast.generation (
   constraint generation_id_check CHECK ((id ~ '^gen_[0-9a-z]{26}$'::text)),
   constraint generation_idle_when_final CHECK (((due_at IS NOT NULL) OR ((claimed_until IS NULL) AND (bound_to IS NULL)))),
   constraint generation_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'image'::text]))),
-  constraint generation_lease CHECK ((lease_ends_at >= (deadline_at + '00:10:00'::interval))),
+  constraint generation_lease CHECK (
+CASE
+    WHEN (policy = 'reserve'::text) THEN ((lease_ends_at IS NOT NULL) AND (lease_ends_at >= (deadline_at + '00:10:00'::interval)))
+    ELSE (lease_ends_at IS NULL)
+END),
   constraint generation_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
   constraint generation_pkey PRIMARY KEY (id),
+  constraint generation_policy CHECK (
+CASE policy
+    WHEN 'reserve'::text THEN ((refunded = 0) AND (owed = 0) AND COALESCE(((captured + released) = held), true))
+    WHEN 'prepaid'::text THEN ((held = 0) AND (captured = quoted) AND (hold_id IS NOT NULL) AND (owed = 0) AND ((refunded >= 0) AND (refunded <= captured)) AND (COALESCE(released, (0)::bigint) = 0))
+    ELSE ((held = 0) AND (refunded = 0) AND (COALESCE(released, (0)::bigint) = 0) AND ((owed >= 0) AND (owed <= COALESCE(captured, (0)::bigint))))
+END),
   constraint generation_policy_check CHECK ((policy = ANY (ARRAY['reserve'::text, 'prepaid'::text, 'postpaid'::text]))),
   constraint generation_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
   constraint generation_quoted_check CHECK ((quoted >= 0)),
   constraint generation_quoted_units_check CHECK ((quoted_units > 0)),
   constraint generation_settled CHECK (
 CASE
-    WHEN (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) THEN ((captured IS NOT NULL) AND (released IS NOT NULL) AND ((captured + released) = held) AND (captured <= quoted))
-    ELSE ((captured IS NULL) AND (released IS NULL))
+    WHEN (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) THEN ((captured IS NOT NULL) AND (released IS NOT NULL) AND (captured <= quoted))
+    ELSE ((released IS NULL) AND (refunded = 0) AND (owed = 0) AND ((captured IS NOT NULL) = (policy = 'prepaid'::text)))
 END),
   constraint generation_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'submitting'::text, 'running'::text, 'ingesting'::text, 'outcome_unknown'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text]))),
   constraint generation_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'piece'::text])))
@@ -404,6 +418,40 @@ create table holdfast.price (
   constraint price_version_check CHECK (((length(version) >= 1) AND (length(version) <= 80)))
 );
 
+create table holdfast.provider_account (
+  provider_id text not null,
+  paused_at timestamp with time zone,
+  paused_reason text,
+  daily_cap_usd numeric(14,6),
+  max_running integer,
+  alert_below_usd numeric(14,6),
+  limits jsonb default '{}'::jsonb not null,
+  balance_asked_at timestamp with time zone,
+  constraint provider_account_alert_below_usd_check CHECK ((alert_below_usd >= (0)::numeric)),
+  constraint provider_account_check CHECK (((paused_at IS NULL) = (paused_reason IS NULL))),
+  constraint provider_account_daily_cap_usd_check CHECK ((daily_cap_usd >= (0)::numeric)),
+  constraint provider_account_limits_check CHECK ((jsonb_typeof(limits) = 'object'::text)),
+  constraint provider_account_max_running_check CHECK ((max_running > 0)),
+  constraint provider_account_pkey PRIMARY KEY (provider_id),
+  constraint provider_account_provider_id_check CHECK (((length(provider_id) >= 1) AND (length(provider_id) <= 80)))
+);
+
+create table holdfast.provider_balance (
+  id bigint generated always as identity not null,
+  provider_id text not null,
+  asked_at timestamp with time zone default holdfast.clock() not null,
+  units double precision not null,
+  usd numeric(14,6),
+  constraint provider_balance_pkey PRIMARY KEY (id)
+);
+
+create unlogged table holdfast.provider_bucket (
+  provider_id text not null,
+  kind text not null,
+  ready_at timestamp with time zone not null,
+  constraint provider_bucket_pkey PRIMARY KEY (provider_id, kind)
+) with (fillfactor=50);
+
 create table holdfast.provider_callback (
   id bigint generated always as identity not null,
   provider_id text not null,
@@ -416,6 +464,23 @@ create table holdfast.provider_callback (
   constraint provider_callback_pkey PRIMARY KEY (id),
   constraint provider_callback_provider_id_event_key_key UNIQUE (provider_id, event_key),
   constraint provider_callback_trust_check CHECK ((trust = ANY (ARRAY['full'::text, 'hint'::text])))
+);
+
+create table holdfast.provider_circuit (
+  provider_id text not null,
+  provider_model text default ''::text not null,
+  state text not null,
+  reason text not null,
+  detail text not null,
+  opened_at timestamp with time zone default holdfast.clock() not null,
+  closed_at timestamp with time zone,
+  probes integer default 0 not null,
+  probe_at timestamp with time zone,
+  probe_attempt_id text,
+  probing_until timestamp with time zone,
+  constraint provider_circuit_pkey PRIMARY KEY (provider_id, provider_model),
+  constraint provider_circuit_reason_check CHECK ((reason = ANY (ARRAY['balance'::text, 'auth'::text, 'config'::text, 'failures'::text]))),
+  constraint provider_circuit_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text])))
 );
 
 create table holdfast.quote (
@@ -512,13 +577,19 @@ CREATE INDEX alert_open_idx ON holdfast.alert USING btree (opened_at) WHERE (cle
 
 CREATE INDEX alert_to_tell_idx ON holdfast.alert USING btree (key) WHERE (((cleared_at IS NULL) <> (NOT (told IS DISTINCT FROM 'raised'::text))) OR (told_severity IS DISTINCT FROM severity));
 
+CREATE INDEX attempt_ended_idx ON holdfast.attempt USING btree (provider_id, ended_at) WHERE (ended_at IS NOT NULL);
+
 CREATE UNIQUE INDEX attempt_live_idx ON holdfast.attempt USING btree (generation_id) WHERE (state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text]));
+
+CREATE INDEX attempt_started_idx ON holdfast.attempt USING btree (provider_id, submit_started_at);
 
 CREATE INDEX generation_bound_idx ON holdfast.generation USING btree (bound_machine, provider_id) WHERE (bound_to IS NOT NULL);
 
 CREATE INDEX generation_deadline_idx ON holdfast.generation USING btree (deadline_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX generation_due_idx ON holdfast.generation USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (state <> 'queued'::text));
+
+CREATE INDEX generation_in_flight_idx ON holdfast.generation USING btree (person_id) INCLUDE (quoted) WHERE ((policy = 'postpaid'::text) AND (due_at IS NOT NULL));
 
 CREATE INDEX generation_person_idx ON holdfast.generation USING btree (person_id, id);
 
@@ -536,6 +607,8 @@ CREATE INDEX person_tier_idx ON holdfast.person USING btree (tier) WHERE (tier <
 
 CREATE INDEX price_model_idx ON holdfast.price USING btree (model_id, effective_at DESC);
 
+CREATE INDEX provider_balance_idx ON holdfast.provider_balance USING btree (provider_id, asked_at DESC);
+
 CREATE INDEX provider_callback_unread_idx ON holdfast.provider_callback USING btree (attempt_token) WHERE (read_at IS NULL);
 
 CREATE INDEX quote_expires_at_idx ON holdfast.quote USING btree (expires_at);
@@ -546,7 +619,7 @@ CREATE INDEX upload_person_idx ON holdfast.upload USING btree (person_id, id);
 
 -- functions
 
-CREATE OR REPLACE FUNCTION holdfast.accept_generation(a_person text, a_command text, a_key text, a_fingerprint bytea, a_id text, a_model text, a_provider text, a_provider_model text, a_kind text, a_input jsonb, a_price_version text, a_policy text, a_unit text, a_credits_per_unit bigint, a_units integer, a_quoted bigint, a_available boolean, a_quote_expires_at timestamp with time zone, a_cooldown_seconds integer, a_max_unfinished integer, a_deadline_seconds integer, a_lease_slack_seconds integer)
+CREATE OR REPLACE FUNCTION holdfast.accept_generation(a_person text, a_command text, a_key text, a_fingerprint bytea, a_id text, a_model text, a_provider text, a_provider_model text, a_kind text, a_input jsonb, a_price_version text, a_policy text, a_unit text, a_credits_per_unit bigint, a_units integer, a_quoted bigint, a_available boolean, a_quote_expires_at timestamp with time zone, a_cooldown_seconds integer, a_max_unfinished integer, a_debt_limit bigint, a_deadline_seconds integer, a_lease_slack_seconds integer)
  RETURNS TABLE(outcome text, facts jsonb, hold_id text, lease_ends_at timestamp with time zone, created_at timestamp with time zone)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -554,18 +627,29 @@ AS $function$
 declare
   earlier record;
   placed ledger.outcome;
+  refusal jsonb;
 begin
   perform pg_advisory_xact_lock(hashtextextended(a_person, 20));
 
-  select r.fingerprint, r.refusal, r.generation_id, holdfast.clock() as now,
+  select r.fingerprint, r.refusal, r.generation_id, holdfast.clock() as now, t.priority,
          (select count(*) from holdfast.generation g where g.person_id = a_person and g.due_at is not null) as unfinished,
-         case when a_cooldown_seconds > 0 then
+         coalesce(t.max_unfinished, a_max_unfinished) as max_unfinished,
+         coalesce(t.debt_limit, a_debt_limit) as debt_limit,
+         c.seconds as cooldown,
+         case when c.seconds > 0 then
            (select g.created_at from holdfast.generation g
              where g.person_id = a_person and g.kind = a_kind order by g.id desc limit 1)
          end as started_at
     into earlier
-    from (values (1)) as one (row)
-    left join holdfast.generation_request r on r.person_id = a_person and r.command = a_command and r.key = a_key;
+    from holdfast.person p
+    join holdfast.tier t on t.id = p.tier
+   cross join lateral (select coalesce(
+           case a_kind when 'video' then t.video_cooldown_seconds else t.image_cooldown_seconds end, a_cooldown_seconds) as seconds) as c
+    left join holdfast.generation_request r on r.person_id = a_person and r.command = a_command and r.key = a_key
+   where p.id = a_person;
+  if not found then
+    raise exception 'no such person: %', a_person using errcode = 'foreign_key_violation';
+  end if;
 
   if earlier.fingerprint is not null then
     outcome := case when earlier.fingerprint = a_fingerprint then 'replayed' else 'conflict' end;
@@ -574,24 +658,34 @@ begin
     outcome := 'unavailable';
   elsif a_quote_expires_at <= earlier.now then
     outcome := 'quote_expired';
-  elsif earlier.started_at + make_interval(secs => a_cooldown_seconds) > earlier.now then
+  elsif earlier.started_at + make_interval(secs => earlier.cooldown) > earlier.now then
     outcome := 'cooldown';
-    facts := jsonb_build_object('seconds', a_cooldown_seconds - extract(epoch from earlier.now - earlier.started_at));
-  elsif earlier.unfinished >= a_max_unfinished then
+    facts := jsonb_build_object('seconds', earlier.cooldown - extract(epoch from earlier.now - earlier.started_at));
+  elsif earlier.unfinished >= earlier.max_unfinished then
     outcome := 'too_many';
-    facts := jsonb_build_object('unfinished', earlier.unfinished);
+    facts := jsonb_build_object('unfinished', earlier.unfinished, 'limit', earlier.max_unfinished);
   end if;
   if outcome is not null then
     return next;
     return;
   end if;
 
-  -- A generation's deadline releases its hold; what comes later is never charged.
-  placed := ledger.place_hold(account => a_person, key => a_id || '/hold', amount => a_quoted,
-    lease_seconds => a_deadline_seconds + a_lease_slack_seconds, late_seconds => 0, reference => a_id);
+  case a_policy
+    when 'reserve' then
+      -- A generation's deadline releases its hold; what comes later is never charged.
+      placed := ledger.place_hold(account => a_person, key => a_id || '/hold', amount => a_quoted,
+        lease_seconds => a_deadline_seconds + a_lease_slack_seconds, late_seconds => 0, reference => a_id);
+      refusal := placed.refusal_data;
+    when 'prepaid' then
+      placed := ledger.charge(account => a_person, key => a_id || '/charge', amount => a_quoted, reference => a_id);
+      refusal := placed.refusal_data;
+    else
+      placed := holdfast.check_postpaid(a_person, a_quoted, earlier.debt_limit);
+      refusal := placed.refusal_data;
+  end case;
   if placed.refusal is not null then
     outcome := 'refused';
-    facts := placed.refusal_data;
+    facts := refusal;
     insert into holdfast.generation_request (person_id, command, key, fingerprint, refusal)
     values (a_person, a_command, a_key, a_fingerprint, facts);
     return next;
@@ -602,9 +696,10 @@ begin
   facts := jsonb_build_object('total', placed.total::text, 'held', placed.held::text,
     'available', (placed.total - placed.held - placed.debt)::text, 'required', a_quoted::text);
   hold_id := placed.hold::text;
-  lease_ends_at := placed.lease_until;
+  lease_ends_at := case when a_policy = 'reserve' then placed.lease_until end;
   created_at := holdfast.clock();
-  -- Its turn comes after those of this person's that are unfinished, but not behind more than one round of anybody else's.
+  -- Its turn comes after those of this person's that are unfinished, by a round divided by their priority, but not behind more than one
+  -- round of anybody else's.
   with remembered as (
     insert into holdfast.generation_request (person_id, command, key, fingerprint, generation_id)
     values (a_person, a_command, a_key, a_fingerprint, a_id)
@@ -612,18 +707,49 @@ begin
   insert into holdfast.generation (
     id, person_id, model_id, provider_id, provider_model, kind, input,
     price_version, policy, unit, credits_per_unit, quoted_units, quoted,
-    hold_id, held, lease_ends_at, created_at, due_at, deadline_at, timeline, turn)
+    hold_id, held, captured, lease_ends_at, created_at, due_at, deadline_at, timeline, turn)
   values (
     a_id, a_person, a_model, a_provider, a_provider_model, a_kind, a_input,
     a_price_version, a_policy, a_unit, a_credits_per_unit, a_units, a_quoted,
-    placed.hold::text, a_quoted, placed.lease_until, accept_generation.created_at, accept_generation.created_at,
+    accept_generation.hold_id, case when a_policy = 'reserve' then a_quoted else 0 end,
+    case when a_policy = 'prepaid' then a_quoted end, accept_generation.lease_ends_at,
+    accept_generation.created_at, accept_generation.created_at,
     accept_generation.created_at + make_interval(secs => a_deadline_seconds),
     jsonb_build_array(jsonb_build_object('status', 'queued', 'at', accept_generation.created_at)),
     coalesce(greatest(
       (select min(g.turn) from holdfast.generation g where g.state = 'queued' and g.provider_id = a_provider),
-      (select 1 + max(g.turn) from holdfast.generation g
-        where g.person_id = a_person and g.provider_id = a_provider and g.due_at is not null)), 1));
+      (select max(g.turn) + 2520 / earlier.priority from holdfast.generation g
+        where g.person_id = a_person and g.provider_id = a_provider and g.due_at is not null)), 2520));
   return next;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION holdfast.check_postpaid(a_person text, a_quoted bigint, a_debt_limit bigint)
+ RETURNS ledger.outcome
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  balance ledger.balance_row;
+  checked ledger.outcome;
+  in_flight bigint;
+begin
+  balance := ledger.balance(account => a_person);
+  if balance.frozen then
+    raise exception 'the account is frozen' using errcode = 'LG003';
+  end if;
+  select coalesce(sum(g.quoted), 0) into in_flight from holdfast.generation g
+   where g.person_id = a_person and g.policy = 'postpaid' and g.due_at is not null;
+  checked.total := balance.total;
+  checked.held := balance.held;
+  checked.debt := balance.debt;
+  if balance.debt > a_debt_limit or balance.total - balance.held - balance.debt - in_flight < a_quoted then
+    checked.refusal := 'insufficient_credits';
+    checked.refusal_data := jsonb_build_object('total', balance.total::text, 'held', balance.held::text,
+      'debt', balance.debt::text, 'in_flight', in_flight::text,
+      'available', (balance.total - balance.held - balance.debt - in_flight)::text, 'required', a_quoted::text);
+  end if;
+  return checked;
 end;
 $function$;
 
