@@ -68,10 +68,13 @@ function readSetting(setting: Setting<unknown>, env: Environment, problems: stri
   return setting.fallback;
 }
 
+/** Says that a process is one of a test's; means nothing by itself. */
+const test_variable = 'HOLDFAST_TEST';
+
 function unknownVariables(env: Environment): string[] {
   const known = Object.values(settings).map(({ variable }) => variable);
   return Object.keys(env)
-    .filter((name) => name.startsWith('HOLDFAST_') && !known.includes(name))
+    .filter((name) => name.startsWith('HOLDFAST_') && !known.includes(name) && name !== test_variable)
     .sort()
     .map((name) => {
       const near = known.find((other) => distance(name, other) <= 3);

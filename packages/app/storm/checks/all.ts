@@ -1,0 +1,28 @@
+import type { Facts, Violation } from '../facts.ts';
+import { chargedForDeliveryAlone, receiptsAddUp } from './charges.ts';
+import { nobodyDiedByThemselves } from './crashes.ts';
+import { decisionsWereRight } from './decisions.ts';
+import { nobodyWaitsTooLong } from './fairness.ts';
+import { everyGenerationIsFinal } from './final.ts';
+import { oneGenerationPerWish } from './keys.ts';
+import { ledgerIsWhole } from './ledger.ts';
+import { everyOrphanCostIsListed } from './orphans.ts';
+import { atMostOnePaidPost } from './posts.ts';
+
+const checks: readonly ((facts: Facts) => Violation[])[] = [
+  everyGenerationIsFinal,
+  chargedForDeliveryAlone,
+  receiptsAddUp,
+  atMostOnePaidPost,
+  everyOrphanCostIsListed,
+  decisionsWereRight,
+  oneGenerationPerWish,
+  ledgerIsWhole,
+  nobodyWaitsTooLong,
+  nobodyDiedByThemselves,
+];
+
+/** Everything that must hold after a storm. */
+export function violationsIn(facts: Facts): Violation[] {
+  return checks.flatMap((check) => check(facts));
+}

@@ -1,0 +1,99 @@
+import type { Facts, GenerationFact, Violation } from '../facts.ts';
+
+/** So many times a fair share is still fair, and so many pick-ups are nothing, whatever the share. */
+const most_times = 3;
+const slack = 16;
+
+interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Nobody waits for more than three times their fair share of others' turns. With people taking turns, the k-th of somebody's waiting
+ * generations is due after k rounds of all who wait at the same provider. Turns are counted, not seconds: a vendor that stands still delays all alike.
+ * While somebody has as many running as one may have, others pass by right.
+ */
+export function nobodyWaitsTooLong(facts: Pick<Facts, 'generations' | 'runningPerPerson'>): Violation[] {
+  const violations: Violation[] = [];
+  for (const [provider, all] of Map.groupBy(facts.generations, ({ providerId }) => providerId)) {
+    const waits = all.map(waitOf);
+    const full = fullIntervals(all, facts.runningPerPerson);
+    for (const [index, generation] of all.entries()) {
+      const wait = waits[index];
+      if (wait === undefined || wait.to === Number.POSITIVE_INFINITY) continue;
+      const people = new Set<string>();
+      let before = 1;
+      let passed = 0;
+      for (const [other, theirs] of waits.entries()) {
+        if (other === index || theirs.from > wait.to || theirs.to < wait.from) continue;
+        const person = all[other]?.personId ?? '';
+        if (person === generation.personId) {
+          if (theirs.from < wait.from) before += 1;
+          continue;
+        }
+        people.add(person);
+        const at = theirs.to;
+        if (at <= wait.to && !within(full.get(generation.personId) ?? [], at)) passed += 1;
+      }
+      const share = before * (people.size + 1);
+      if (passed > most_times * share + slack) {
+        violations.push({
+          check: 'fairness',
+          sentence: `waited for ${passed} turns of others at ${provider}; its fair share was ${share}`,
+          generationId: generation.id,
+        });
+      }
+    }
+  }
+  return violations;
+}
+
+/** From its acceptance to its first pick-up. One that ended unpicked waited for nobody in the end. */
+function waitOf({ createdAt, timeline }: GenerationFact): Interval {
+  const picked = timeline.find(({ status }) => status === 'submitting');
+  return { from: createdAt.getTime(), to: picked?.at.getTime() ?? Number.POSITIVE_INFINITY };
+}
+
+/** When each person had as many under way as one may have. */
+function fullIntervals(
+  all: readonly GenerationFact[],
+  most: number,
+): ReadonlyMap<string, readonly Interval[]> {
+  const full = new Map<string, Interval[]>();
+  for (const [person, theirs] of Map.groupBy(all, ({ personId }) => personId)) {
+    const changes = theirs.flatMap(busyIntervals).flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ]);
+    changes.sort((one, other) => one.at - other.at || other.by - one.by);
+    let busy = 0;
+    let since: number | null = null;
+    for (const { at, by } of changes) {
+      busy += by;
+      if (busy >= most && since === null) since = at;
+      if (busy < most && since !== null) {
+        full.set(person, [...(full.get(person) ?? []), { from: since, to: at }]);
+        since = null;
+      }
+    }
+  }
+  return full;
+}
+
+function busyIntervals({ timeline, finishedAt }: GenerationFact): Interval[] {
+  const intervals: Interval[] = [];
+  for (const [index, { status, at }] of timeline.entries()) {
+    if (['queued', 'succeeded', 'failed', 'cancelled'].includes(status)) continue;
+    const to = timeline[index + 1]?.at ?? finishedAt;
+    intervals.push({ from: at.getTime(), to: to?.getTime() ?? Number.POSITIVE_INFINITY });
+  }
+  return intervals;
+}
+
+/** A pick-up right after a place became free is the next one's. */
+const moment_ms = 1_500;
+
+function within(intervals: readonly Interval[], at: number): boolean {
+  return intervals.some(({ from, to }) => at >= from && at <= to + moment_ms);
+}

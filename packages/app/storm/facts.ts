@@ -1,0 +1,125 @@
+/** All that is known of a storm once it is over: from the database, from the vendors' own books, from what people saw. */
+export interface Facts {
+  readonly generations: readonly GenerationFact[];
+  readonly attempts: readonly AttemptFact[];
+  readonly assets: readonly AssetFact[];
+  readonly orphans: readonly OrphanFact[];
+  /** Each request for something paid that a vendor saw, in the order of time. */
+  readonly posts: readonly PostFact[];
+  readonly wishes: readonly WishFact[];
+  /** What the product remembers of requests. */
+  readonly remembered: readonly RememberedFact[];
+  /** The ledger's journal, by account and then by number. */
+  readonly operations: readonly OperationFact[];
+  readonly ledger: { readonly violations: number; readonly differences: readonly string[] };
+  /** Processes that ended without having been killed. */
+  readonly crashes: readonly string[];
+  /** How many of one person may run at once. */
+  readonly runningPerPerson: number;
+}
+
+export interface GenerationFact {
+  readonly id: string;
+  readonly personId: string;
+  readonly providerId: string;
+  readonly modelId: string;
+  readonly state: string;
+  readonly policy: 'reserve' | 'prepaid' | 'postpaid';
+  readonly quoted: bigint;
+  readonly held: bigint;
+  readonly captured: bigint | null;
+  readonly released: bigint | null;
+  readonly errorCode: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  readonly timeline: readonly { readonly status: string; readonly at: Date }[];
+}
+
+export interface AttemptFact {
+  readonly id: string;
+  readonly generationId: string;
+  readonly number: number;
+  readonly providerId: string;
+  readonly token: string;
+  readonly state: string;
+  readonly taskId: string | null;
+  readonly submitStartedAt: Date;
+  readonly endedAt: Date | null;
+  readonly errorCode: string | null;
+  readonly errorClass: string | null;
+  /** Submitted again by an operator's decision, though nothing was proven. */
+  readonly resubmitted: boolean;
+}
+
+export interface AssetFact {
+  readonly generationId: string;
+  readonly personId: string;
+  readonly output: number;
+  /** The stored file was looked at, and plays. */
+  readonly plays: boolean;
+}
+
+export interface OrphanFact {
+  readonly attemptId: string;
+  readonly generationId: string;
+  readonly reason: string;
+}
+
+export interface PostFact {
+  readonly providerId: string;
+  readonly at: Date;
+  /** The attempt's, from the callback's address. */
+  readonly token: string | null;
+  readonly accepted: boolean;
+  readonly taskId: string | null;
+  /** Billed, less what was given back. */
+  readonly netUsd: number;
+  /** What really became of it, as only the vendor knows. */
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'unfinished' | null;
+  readonly endedAt: Date | null;
+}
+
+/** What one person wanted once, under one key; however often it was sent. */
+export interface WishFact {
+  readonly personId: string;
+  readonly key: string;
+  readonly answers: readonly {
+    readonly status: number;
+    readonly code: string | null;
+    readonly generationId: string | null;
+  }[];
+}
+
+export interface RememberedFact {
+  readonly personId: string;
+  readonly key: string;
+  readonly at: Date;
+  readonly generationId: string | null;
+  readonly refusal: {
+    readonly total: bigint;
+    readonly held: bigint;
+    readonly available: bigint;
+    readonly required: bigint;
+  } | null;
+}
+
+export interface OperationFact {
+  readonly account: string;
+  readonly seq: bigint;
+  readonly at: Date;
+  readonly kind: string;
+  readonly amount: bigint;
+  readonly reference: string | null;
+  /** As they stood after it. */
+  readonly total: bigint;
+  readonly held: bigint;
+  readonly debt: bigint;
+}
+
+/** Something that must never be. */
+export interface Violation {
+  readonly check: string;
+  readonly sentence: string;
+  /** Whose time line shows it. */
+  readonly generationId: string | null;
+}

@@ -1,0 +1,173 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Failpoint } from '../src/generations/failpoint.ts';
+
+export type Part = 'server' | 'worker';
+
+/** One place that a process holds: when it dies, another one takes it. */
+export interface Place {
+  readonly name: string;
+  readonly part: Part;
+  /** Null while nobody is there. */
+  pid(): number | null;
+  /** Resolves once the present one works. */
+  ready(): Promise<void>;
+  /** By -9, at once; the next one starts right after, with this failpoint armed. False where nobody was there. */
+  kill(next: Failpoint | null): boolean;
+  /** Holds it still for so long, as a machine that stalls does. */
+  freeze(ms: number): Promise<void>;
+}
+
+export interface Fleet {
+  readonly places: readonly Place[];
+  /** Deaths by -9 so far: by us, and at failpoints. */
+  deaths(): number;
+  /** Ends that nobody caused. */
+  readonly crashes: readonly string[];
+  /** No failpoints from now on; whoever is armed is replaced, and everybody is there. */
+  calm(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface FleetOptions {
+  readonly servers: readonly number[];
+  readonly workers: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logDirectory: string;
+  /** A death has been seen. */
+  readonly died: (what: string) => void;
+}
+
+const script = join(import.meta.dirname, 'holdfast-process.ts');
+const ready_timeout_ms = 60_000;
+/** A start may fall into an outage of the database: then it is tried again. */
+const retry_ms = 500;
+
+export function startFleet(options: FleetOptions): Fleet {
+  const crashes: string[] = [];
+  let deaths = 0;
+  let stopping = false;
+  let calm = false;
+
+  function createPlace(
+    part: Part,
+    index: number,
+    port: number | null,
+  ): Place & { stop(): Promise<void>; armed(): boolean } {
+    const name = `${part}-${index + 1}`;
+    const log = createWriteStream(join(options.logDirectory, `${name}.log`), { flags: 'a' });
+    let child: ChildProcess | null = null;
+    let ready = Promise.withResolvers<void>();
+    let ended: Promise<void> = Promise.resolve();
+    let failpoint: Failpoint | null = null;
+    let killed = false;
+
+    function start(): void {
+      if (stopping) return;
+      killed = false;
+      ready = Promise.withResolvers<void>();
+      let works = false;
+      const armed = calm ? null : failpoint;
+      failpoint = armed;
+      const mine = fork(script, [part], {
+        env: {
+          PATH: process.env['PATH'],
+          ...options.environment,
+          NODE_ENV: 'test',
+          ...(port === null ? {} : { PORT: String(port) }),
+          ...(armed === null ? {} : { TEST_FAILPOINT: armed }),
+        },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+      child = mine;
+      log.write(`--- ${new Date().toISOString()} process ${mine.pid} ${armed ?? ''}\n`);
+      mine.stdout?.pipe(log, { end: false });
+      mine.stderr?.pipe(log, { end: false });
+      mine.on('message', () => {
+        works = true;
+        ready.resolve();
+      });
+      ended = new Promise((resolve) => {
+        mine.once('exit', (code, signal) => {
+          child = null;
+          resolve();
+          if (stopping) return;
+          if (signal === 'SIGKILL') {
+            deaths += 1;
+            options.died(killed || armed === null ? name : `${name} at ${armed}`);
+            if (!killed && armed === null) crashes.push(`${name} was killed by somebody else`);
+            if (!killed) failpoint = null;
+          } else if (works) {
+            crashes.push(`${name} ended with ${code ?? signal}`);
+          }
+          void pause(works ? 0 : retry_ms).then(start);
+        });
+      });
+    }
+    start();
+    return {
+      name,
+      part,
+      pid: () => child?.pid ?? null,
+      ready: () => ready.promise,
+      armed: () => failpoint !== null,
+      kill(next) {
+        if (child === null) return false;
+        failpoint = next;
+        killed = true;
+        return child.kill('SIGKILL');
+      },
+      async freeze(ms) {
+        const frozen = child;
+        if (frozen === null || !frozen.kill('SIGSTOP')) return;
+        await pause(ms);
+        frozen.kill('SIGCONT');
+      },
+      async stop() {
+        const last = child;
+        last?.kill('SIGCONT');
+        last?.kill('SIGTERM');
+        const late = setTimeout(() => last?.kill('SIGKILL'), 30_000);
+        await ended;
+        clearTimeout(late);
+        log.end();
+      },
+    };
+  }
+
+  const places = [
+    ...options.servers.map((port, index) => createPlace('server', index, port)),
+    ...Array.from({ length: options.workers }, (_, index) => createPlace('worker', index, null)),
+  ];
+  return {
+    places,
+    crashes,
+    deaths: () => deaths,
+    async calm() {
+      calm = true;
+      for (const place of places) if (place.armed()) place.kill(null);
+      await Promise.all(places.map(allReady));
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all(places.map((place) => place.stop()));
+    },
+  };
+}
+
+/** A place is ready once whoever holds it says so, also where several had to try. */
+async function allReady(place: Place): Promise<void> {
+  const by = performance.now() + ready_timeout_ms;
+  while (performance.now() < by) {
+    const late = AbortSignal.timeout(1_000);
+    const one = await Promise.race([
+      place.ready().then(() => true),
+      pause(1_000, false, { signal: late }).catch(() => false),
+    ]);
+    if (one && place.pid() !== null) return;
+  }
+  throw new Error(`${place.name} did not start within ${ready_timeout_ms / 1000} s`);
+}

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { failpoints } from '../src/generations/failpoint.ts';
+import type { Failpoint } from '../src/generations/failpoint.ts';
+import type { Fleet, Part, Place } from './fleet.ts';
+import { dice } from './random.ts';
+import type { Dice } from './random.ts';
+
+export interface KillOptions {
+  readonly fleet: Fleet;
+  readonly kills: number;
+  readonly everyMs: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** The database dies by -9; whoever runs it starts it again. False where it wasn't there. */
+  readonly killPostgres: () => boolean;
+  readonly died: (what: string) => void;
+}
+
+const victims = { worker: 66, server: 17, postgres: 8, freeze: 9 } as const;
+/** Longer than a claim lives. */
+const freeze_ms = 17_000;
+/** So often a victim that isn't there is waited for. */
+const most_misses = 50;
+
+/** Kills until so many have died, at named failpoints and at any moment. @returns how many died */
+export async function killAtRandom(options: KillOptions): Promise<number> {
+  const { fleet, signal } = options;
+  const roll = dice(options.seed, 'kills');
+  const frozen: Promise<void>[] = [];
+  let databases = 0;
+  const deaths = (): number => fleet.deaths() + databases;
+  for (let misses = 0; deaths() < options.kills && !signal.aborted && misses < most_misses * options.kills;) {
+    await pause(options.everyMs * (0.5 + roll.next()), undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || deaths() >= options.kills) break;
+    const victim = roll.weighted(victims);
+    switch (victim) {
+      case 'postgres':
+        if (options.killPostgres()) {
+          databases += 1;
+          options.died('postgres');
+        } else misses += 1;
+        break;
+      case 'freeze':
+        frozen.push(placeOf(fleet, 'worker', roll).freeze(freeze_ms));
+        break;
+      case 'worker':
+      case 'server': {
+        const next = roll.chance(0.4) ? roll.pick(failpointsOf(victim)) : null;
+        if (!placeOf(fleet, victim, roll).kill(next)) misses += 1;
+        break;
+      }
+      default:
+        throw new Error(`unknown victim ${String(victim satisfies never)}`);
+    }
+  }
+  await Promise.all(frozen);
+  return deaths();
+}
+
+function placeOf(fleet: Fleet, part: Part, roll: Dice): Place {
+  return roll.pick(fleet.places.filter((place) => place.part === part));
+}
+
+function failpointsOf(part: Part): readonly Failpoint[] {
+  return failpoints.filter((name) => name.startsWith('accept.') === (part === 'server'));
+}

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { violationsIn } from './checks/all.ts';
+import { drain } from './drain.ts';
+import type { Facts, Violation } from './facts.ts';
+import { startFleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { killAtRandom } from './kills.ts';
+import { loadFacts } from './load-facts.ts';
+import type { StormOptions } from './options.ts';
+import { gather } from './people.ts';
+import { timelineOf } from './timeline.ts';
+import { blow, clear } from './weather.ts';
+import { createStormWorld, running_per_person } from './world.ts';
+import type { StormWorld } from './world.ts';
+
+export interface StormReport {
+  readonly generations: number;
+  readonly kills: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly orphan_costs: number;
+  readonly violations: number;
+  readonly seed: number;
+  readonly refused: number;
+  readonly posts: number;
+  readonly accepted_posts: number;
+  readonly seconds: number;
+  /** What was killed, and how often. */
+  readonly deaths: Readonly<Record<string, number>>;
+  /** Why those failed that failed. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly found: readonly (Violation & { readonly timeline: readonly string[] })[];
+}
+
+const worker_count = 3;
+/** So much of a storm do two cores bear: a process' start is what costs most. */
+const most_per_second = 5;
+const least_ms_per_kill = 2_000;
+const most_timelines = 10;
+
+/** One storm from the first wish to the last check. Everything it started is gone when it returns, also where it fails or is aborted. */
+export async function storm(
+  options: StormOptions,
+  watch: { readonly signal: AbortSignal; readonly say: (line: string) => void },
+): Promise<StormReport> {
+  const { say, signal } = watch;
+  const begun = performance.now();
+  say('starting Postgres and the vendors');
+  const world = await createStormWorld(options);
+  const deaths: { at: Date; words: string }[] = [];
+  const died = (words: string): void => void deaths.push({ at: new Date(), words });
+  let fleet: Fleet | null = null;
+  try {
+    const people = await world.makePeople(Math.max(8, Math.min(150, Math.round(options.generations / 8))));
+    fleet = startFleet({
+      servers: world.ports,
+      workers: worker_count,
+      environment: {
+        ...world.environment,
+        ...(options.without === null ? {} : { HOLDFAST_TEST: '1', TEST_REMOVE: options.without }),
+      },
+      logDirectory: join(world.directory, 'logs'),
+      died,
+    });
+    await Promise.all(fleet.places.map((place) => place.ready()));
+    const wishes = await rage(world, fleet, { options, people, died, watch });
+    say('the sky clears');
+    clear(world.vendors);
+    await fleet.calm();
+    await drain(world.admin, { patienceMs: patienceMs(world), signal, say });
+    signal.throwIfAborted();
+    await fleet.stop();
+    say('checking');
+    const facts: Facts = {
+      ...(await loadFacts(world.admin, world.context)),
+      posts: world.vendors.posts(),
+      wishes,
+      crashes: fleet.crashes,
+      runningPerPerson: running_per_person,
+    };
+    return report(facts, { options, deaths, seconds: (performance.now() - begun) / 1000 });
+  } finally {
+    await fleet?.stop();
+    await world.close({ keep: options.keep });
+    if (options.keep) say(`logs and files are in ${world.directory}`);
+  }
+}
+
+/** What nothing happens to for so long waits for its deadline. */
+function patienceMs(world: StormWorld): number {
+  return 1000 * (20 + Math.max(...world.models.map(({ model }) => model.deadlineSeconds)));
+}
+
+async function rage(
+  world: StormWorld,
+  fleet: Fleet,
+  with_: {
+    options: StormOptions;
+    people: Awaited<ReturnType<StormWorld['makePeople']>>;
+    died: (what: string) => void;
+    watch: { readonly signal: AbortSignal; readonly say: (line: string) => void };
+  },
+): Promise<Facts['wishes']> {
+  const { options, people, died, watch } = with_;
+  const { seed, generations, kills } = options;
+  const seconds = Math.max(generations / most_per_second, (kills * least_ms_per_kill) / 1000);
+  const over = new AbortController();
+  const signal = AbortSignal.any([watch.signal, over.signal]);
+  const weather = blow(world.vendors, { seed, tasks: generations, signal });
+  const crowd = gather({
+    url: world.balancer.url,
+    people,
+    models: world.models,
+    generations,
+    // Some wishes are refused for lack of credit.
+    perSecond: (generations / seconds) * 1.3,
+    seed,
+    signal: watch.signal,
+    topUp: (personId, key, amount) => world.topUp(personId, key, amount),
+  });
+  const killing = killAtRandom({
+    fleet,
+    kills,
+    everyMs: kills === 0 ? 1_000 : Math.max(500, (seconds * 1000 * 0.9) / kills),
+    seed,
+    signal: watch.signal,
+    killPostgres: () => world.postgres.kill(),
+    died,
+  });
+  const progress = setInterval(
+    () => watch.say(`${crowd.accepted()} of ${generations} accepted, ${fleet.deaths()} processes killed`),
+    5_000,
+  );
+  try {
+    await Promise.all([crowd.done, killing]);
+  } finally {
+    clearInterval(progress);
+    over.abort();
+    await weather;
+  }
+  watch.signal.throwIfAborted();
+  return crowd.wishes;
+}
+
+function report(
+  facts: Facts,
+  about: { options: StormOptions; deaths: readonly { at: Date; words: string }[]; seconds: number },
+): StormReport {
+  const { options, deaths } = about;
+  const violations = violationsIn(facts);
+  const count = (state: string): number => facts.generations.filter((one) => one.state === state).length;
+  return {
+    generations: facts.generations.length,
+    kills: deaths.length,
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+    cancelled: count('cancelled'),
+    orphan_costs: facts.orphans.length,
+    violations: violations.length,
+    seed: options.seed,
+    refused: facts.remembered.filter(({ refusal }) => refusal !== null).length,
+    posts: facts.posts.length,
+    accepted_posts: facts.posts.filter(({ accepted }) => accepted).length,
+    seconds: Math.round(about.seconds),
+    deaths: tally(deaths.map(({ words }) => words.replace(/-\d+/, ''))),
+    failures: tally(
+      facts.generations.flatMap(({ state, errorCode }) => (state === 'failed' ? [errorCode ?? '?'] : [])),
+    ),
+    found: violations.map((violation, index) => {
+      const { generationId: id } = violation;
+      const timeline = id === null || index >= most_timelines ? [] : timelineOf(facts, id, deaths);
+      return Object.assign(violation, { timeline });
+    }),
+  };
+}
+
+function tally(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
