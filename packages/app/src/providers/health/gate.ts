@@ -59,7 +59,7 @@ async function loadGate(db: Db, providerId: string): Promise<Gate> {
     name: 'read_gate',
     text: `select coalesce(a.paused_at is not null, false) as paused, a.daily_cap_usd as cap, a.max_running, a.limits,
                   (select coalesce(jsonb_agg(jsonb_build_object('provider_model', c.provider_model, 'reason', c.reason,
-                            'probe_due', c.probe_at <= holdfast.clock()
+                            'probe_due', coalesce(c.probe_at <= holdfast.clock(), false)
                               and (c.probing_until is null or c.probing_until <= holdfast.clock()))), '[]')
                      from holdfast.provider_circuit c where c.provider_id = $1 and c.state = 'open') as circuits,
                   (select jsonb_object_agg(b.kind, extract(epoch from b.ready_at - holdfast.clock()))
@@ -76,7 +76,7 @@ async function loadGate(db: Db, providerId: string): Promise<Gate> {
     capUsd: row?.cap == null ? null : Number(row.cap),
     maxRunning: row?.max_running ?? null,
     limits: row?.limits ?? {},
-    circuits: (row?.circuits ?? []).map((each) => ({ ...each, probe_due: each.probe_due ?? false })),
+    circuits: row?.circuits ?? [],
     pushedBackUntilMs: Object.fromEntries(until) as Gate['pushedBackUntilMs'],
   };
 }

@@ -89,6 +89,7 @@ test('an operator sets other limits, or none', async () => {
   forgetGates(other);
   expect(await burst(50)).toBe(1);
   await limitCalls(world.db, 'kie', 'submit', undefined);
+  forgetGates(other);
   await world.clock.advance('2 minutes');
   expect(await burst(50)).toBe(5);
 });
