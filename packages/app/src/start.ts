@@ -1,9 +1,8 @@
 import { createContext } from './context.ts';
 import type { Context } from './context.ts';
 import { configuredProviders } from './configured-providers.ts';
+import { firstCatalogue } from './generations/first-prices.ts';
 import { seedCatalogue } from './generations/seed.ts';
-import { studioModels } from './generations/studio-models.ts';
-import type { ModelDefinition } from './generations/studio-models.ts';
 import type { Config } from './platform/config.ts';
 import type { Logger } from './platform/logger.ts';
 import { openDatabase } from './platform/open-database.ts';
@@ -67,7 +66,8 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
   }
   const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
   try {
-    await seedCatalogue(context.db, firstPrices(config));
+    const known = providers.map(({ id }) => id);
+    await seedCatalogue(context.db, firstCatalogue(known, config));
     return context;
   } catch (error) {
     await context.close();
@@ -82,17 +82,6 @@ function startWorking(context: Context): Promise<Worker> {
     rendersPerMachine: config.workerConcurrency,
     chores: chores(context),
   });
-}
-
-function firstPrices(config: Config) {
-  return studioModels.map((model) => ({ model, creditsPerUnit: firstPrice(model, config) }));
-}
-
-const credits_per_image = 5n;
-
-function firstPrice(model: ModelDefinition, config: Config): bigint {
-  if (model.kind === 'image') return credits_per_image;
-  return model.id.endsWith('-pro') ? config.creditsPerSecondPro : config.creditsPerSecondStandard;
 }
 
 /** Last started, first stopped; each is given its chance. */

@@ -6,6 +6,7 @@ import { creditsGrant } from './credits-grant.ts';
 import { demo } from './demo/demo.ts';
 import { generationsShow } from './generations-show.ts';
 import { ledgerVerify } from './ledger-verify.ts';
+import { modelsExport, modelsImport, modelsList, modelsOffer, modelsSetPrice } from './models.ts';
 import { print, table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -155,6 +156,44 @@ answer(program, 'alerts', 'What an operator must know of, open ones first.')
   .option('--last <n>', 'how many', wholeNumber(1, 1000), 50)
   .action((options: { last: number }) =>
     withContext(async ({ context }) => show(await alertsList(context.db, options))),
+  );
+
+const models = group('models', 'What can be made, and at which price.');
+
+answer(models, 'list', 'Every model with its price here and what its provider takes.').action(() =>
+  withContext(async ({ context }) => show(await modelsList(context))),
+);
+
+answer(models, 'set-price <model> <credits>', 'A new price for a second or a piece, from now on.')
+  .option('--policy <policy>', 'reserve, prepaid or postpaid; as it is unless given')
+  .action((model: string, credits: string, options: { policy?: string }) =>
+    withContext(async ({ context }) =>
+      show(await modelsSetPrice(context, model, wholeNumber(0, 999_999_999)(credits), options)),
+    ),
+  );
+
+answer(models, 'offer <model>', 'Let people ask for it.').action((model: string) =>
+  withContext(async ({ context }) => show(await modelsOffer(context, model, true))),
+);
+
+answer(models, 'withdraw <model>', 'Take it from the list; what was asked for before is still made.').action(
+  (model: string) => withContext(async ({ context }) => show(await modelsOffer(context, model, false))),
+);
+
+answer(models, 'export [file]', 'The catalogue as a JSON file to edit.').action((file: string | undefined) =>
+  withContext(async ({ context }) => show(await modelsExport(context, file))),
+);
+
+answer(
+  models,
+  'import <file>',
+  'Bring the catalogue to what a file says; what it does not name stays as it is.',
+)
+  .option('--dry-run', 'only say what would change')
+  .action((file: string, options: { dryRun?: boolean }) =>
+    withContext(async ({ context }) =>
+      show(await modelsImport(context, file, { dryRun: options.dryRun === true })),
+    ),
   );
 
 answer(program, 'backup <file>', 'Write everything into one file, while servers and workers go on.')

@@ -1,4 +1,4 @@
-import type { Db } from '../platform/database.ts';
+import type { Db, Tx } from '../platform/database.ts';
 import type { ChargePolicy, Price, Unit } from './rules.ts';
 
 interface PriceRow {
@@ -34,15 +34,47 @@ export async function priceOfVersion(db: Db, version: string): Promise<Price | n
 /** The first price of a model, where it has none yet: what the settings say counts for the first start only. */
 export async function addFirstPrice(
   db: Db,
-  first: { modelId: string; unit: Unit; creditsPerUnit: bigint },
+  first: { modelId: string; unit: Unit; creditsPerUnit: bigint; policy?: ChargePolicy },
 ): Promise<void> {
   await db.query(
-    `insert into holdfast.price (version, model_id, unit, credits_per_unit)
-     select $1 || '/1', $1, $2, $3
+    `insert into holdfast.price (version, model_id, unit, credits_per_unit, policy)
+     select $1 || '/1', $1, $2, $3, $4
       where not exists (select from holdfast.price where model_id = $1)
      on conflict (version) do nothing`,
-    [first.modelId, first.unit, first.creditsPerUnit],
+    [first.modelId, first.unit, first.creditsPerUnit, first.policy ?? 'reserve'],
   );
+}
+
+/**
+ * A new price takes the old one's place for whatever is quoted from now on; what was quoted keeps its own. The same price again
+ * writes nothing.
+ * @returns the version in force
+ */
+export async function addPrice(
+  tx: Tx,
+  next: { modelId: string; unit: Unit; creditsPerUnit: bigint; policy: ChargePolicy },
+): Promise<{ version: string; changed: boolean }> {
+  // Two operators at once: the second sees the first one's version.
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 23))', [next.modelId]);
+  const now = (await currentPrices(tx)).get(next.modelId);
+  if (
+    now !== undefined &&
+    now.unit === next.unit &&
+    now.creditsPerUnit === next.creditsPerUnit &&
+    now.policy === next.policy
+  ) {
+    return { version: now.version, changed: false };
+  }
+  const { rows } = await tx.query<{ version: string }>(
+    `insert into holdfast.price (version, model_id, unit, credits_per_unit, policy, effective_at)
+     select $1 || '/' || (1 + count(*)), $1, $2, $3, $4, greatest(holdfast.clock(), max(effective_at) + interval '1 microsecond')
+       from holdfast.price where model_id = $1
+     returning version`,
+    [next.modelId, next.unit, next.creditsPerUnit, next.policy],
+  );
+  const version = rows[0]?.version;
+  if (version === undefined) throw new Error(`no price was written for ${next.modelId}`);
+  return { version, changed: true };
 }
 
 function toPrice(row: PriceRow): Price {

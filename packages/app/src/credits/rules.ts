@@ -49,3 +49,12 @@ function refuseUnavailablePolicy(policy: ChargePolicy): void {
       throw new Error(`unknown charge policy ${String(policy satisfies never)}`);
   }
 }
+
+/** A unit's price in whole credits: a provider's dollars times rate and margin, rounded up once, and at least one. Exact to six decimals of each. */
+export function creditsForUsd(usd: number, rule: { creditsPerUsd: number; margin: number }): bigint {
+  const millionths = [usd, rule.creditsPerUsd, rule.margin].map((each) => BigInt(Math.round(each * 1e6)));
+  const product = millionths.reduce((all, each) => all * each, 1n);
+  const unit = 10n ** 18n;
+  const credits = (product + unit - 1n) / unit;
+  return credits > 0n ? credits : 1n;
+}

@@ -2,7 +2,7 @@ import { currentPrices } from '../credits/prices.ts';
 import type { ChargePolicy, Price, Unit } from '../credits/rules.ts';
 import type { Database } from '../platform/database.ts';
 import type { GenerationDeps } from './deps.ts';
-import { readPace } from './eta.ts';
+import { readPace, typicalWait } from './eta.ts';
 import type { AspectRatio, Kind } from './model.ts';
 
 /** One input of a template with its limits: enough to draw a form, and what a request is checked against. */
@@ -61,6 +61,15 @@ export interface Model {
   readonly templates: readonly ModelTemplate[];
   readonly aspectRatios: readonly AspectRatio[];
   readonly seconds: { readonly min: number; readonly max: number; readonly default: number } | null;
+  /** Where not every whole second between the limits can be had. */
+  readonly allowedSeconds: readonly number[] | null;
+  /** See `mapping.ts`: checked where it is used. */
+  readonly mapping: unknown;
+  /** For one unit of its price. */
+  readonly providerPriceUsd: number | null;
+  readonly maxUnknownCostUsd: number | null;
+  readonly fallbackModelId: string | null;
+  readonly position: number;
   readonly submitTimeoutSeconds: number;
   readonly deadlineSeconds: number;
   readonly runTimeoutSeconds: number | null;
@@ -80,7 +89,12 @@ export interface ModelView {
   readonly provider: string;
   readonly templates: readonly ModelTemplate[];
   readonly aspect_ratios: readonly AspectRatio[];
-  readonly duration_seconds: { readonly min: number; readonly max: number; readonly default: number } | null;
+  readonly duration_seconds: {
+    readonly min: number;
+    readonly max: number;
+    readonly default: number;
+    readonly choices?: readonly number[];
+  } | null;
   readonly price: {
     readonly version: string;
     readonly unit: Unit;
@@ -116,8 +130,9 @@ export function forgetModels(db: Database): void {
 export async function listModels(deps: GenerationDeps): Promise<ModelView[]> {
   const views: ModelView[] = [];
   for (const model of (await models(deps.db)).values()) {
-    if (!model.offered || model.price === null) continue;
-    const pace = await readPace(deps.db, model.id);
+    // What nobody here can reach isn't shown at all; what is only paused is.
+    if (!model.offered || model.price === null || !deps.providers.has(model.providerId)) continue;
+    const pace = await readPace(deps, { model: model.id, provider: model.providerId });
     const units = model.seconds?.default ?? 1;
     views.push({
       id: model.id,
@@ -127,17 +142,17 @@ export async function listModels(deps: GenerationDeps): Promise<ModelView[]> {
       provider: model.providerId,
       templates: model.templates,
       aspect_ratios: model.aspectRatios,
-      duration_seconds: model.seconds,
+      duration_seconds:
+        model.seconds === null || model.allowedSeconds === null
+          ? model.seconds
+          : { ...model.seconds, choices: model.allowedSeconds },
       price: {
         version: model.price.version,
         unit: model.price.unit,
         credits_per_unit: model.price.creditsPerUnit,
         policy: model.price.policy,
       },
-      typical_wait_seconds:
-        pace === null
-          ? null
-          : { from: Math.max(1, Math.floor(pace.fast * units)), to: Math.ceil(pace.slow * units) + 1 },
+      typical_wait_seconds: typicalWait(pace, units),
       available: isAvailable(deps, model),
     });
   }
@@ -161,6 +176,13 @@ interface ModelRow {
   min_seconds: number | null;
   max_seconds: number | null;
   default_seconds: number | null;
+  allowed_seconds: number[] | null;
+  mapping: unknown;
+  /** numeric comes as text. */
+  provider_price_usd: string | null;
+  max_unknown_cost_usd: string | null;
+  fallback_model_id: string | null;
+  position: number;
   submit_timeout_seconds: number;
   deadline_seconds: number;
   run_timeout_seconds: number | null;
@@ -192,6 +214,12 @@ async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
           row.min_seconds === null || row.max_seconds === null || row.default_seconds === null
             ? null
             : { min: row.min_seconds, max: row.max_seconds, default: row.default_seconds },
+        allowedSeconds: row.allowed_seconds,
+        mapping: row.mapping,
+        providerPriceUsd: numberOrNull(row.provider_price_usd),
+        maxUnknownCostUsd: numberOrNull(row.max_unknown_cost_usd),
+        fallbackModelId: row.fallback_model_id,
+        position: row.position,
         submitTimeoutSeconds: row.submit_timeout_seconds,
         deadlineSeconds: row.deadline_seconds,
         runTimeoutSeconds: row.run_timeout_seconds,
@@ -204,4 +232,8 @@ async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
       },
     ]),
   );
+}
+
+function numberOrNull(text: string | null): number | null {
+  return text === null ? null : Number(text);
 }

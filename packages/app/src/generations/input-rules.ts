@@ -76,6 +76,15 @@ function pickDuration(model: Model, seconds: number | undefined): { duration_sec
   }
   const wanted = seconds ?? model.seconds.default;
   const { min, max } = model.seconds;
+  const choices = model.allowedSeconds;
+  if (choices !== null && !choices.includes(wanted)) {
+    throw invalid(
+      'input_not_offered',
+      'duration_seconds',
+      `${model.name} makes ${choices.join(' or ')} seconds.`,
+      { choices: [...choices] },
+    );
+  }
   if (Number.isInteger(wanted) && wanted >= min && wanted <= max) return { duration_seconds: wanted };
   throw invalid(
     'input_out_of_range',

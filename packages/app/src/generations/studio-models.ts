@@ -1,23 +1,5 @@
 import type { ModelInput, ModelTemplate } from './catalogue.ts';
-import type { AspectRatio, Kind } from './model.ts';
-
-/** A model as it is first written into the catalogue. */
-export interface ModelDefinition {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly kind: Kind;
-  readonly providerId: string;
-  readonly providerModel: string;
-  readonly templates: readonly ModelTemplate[];
-  readonly aspectRatios: readonly AspectRatio[];
-  readonly seconds: { readonly min: number; readonly max: number; readonly default: number } | null;
-  readonly submitTimeoutSeconds: number;
-  readonly deadlineSeconds: number;
-  readonly runTimeoutSeconds: number | null;
-  readonly maxAttempts: number;
-  readonly pollSeconds: number;
-}
+import type { ModelDefinition } from './model-definition.ts';
 
 const style: ModelInput = {
   type: 'choice',

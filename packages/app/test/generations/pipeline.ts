@@ -13,7 +13,7 @@ import { noMetrics } from '../../src/generations/metrics.ts';
 import type { GenerationInput } from '../../src/generations/model.ts';
 import { getGeneration } from '../../src/generations/read.ts';
 import { seedCatalogue } from '../../src/generations/seed.ts';
-import type { ModelDefinition } from '../../src/generations/studio-models.ts';
+import type { ModelDefinition } from '../../src/generations/model-definition.ts';
 import type { GenerationView } from '../../src/generations/views.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Clock } from '../../src/platform/clock.ts';

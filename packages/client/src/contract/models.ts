@@ -60,8 +60,10 @@ export const model = z.object({
   provider: z.string(),
   templates: z.array(modelTemplate),
   aspect_ratios: z.array(aspectRatio),
-  /** Null for images. */
-  duration_seconds: z.object({ min: z.int(), max: z.int(), default: z.int() }).nullable(),
+  /** Null for images. `choices` where not every whole second between the limits can be had. */
+  duration_seconds: z
+    .object({ min: z.int(), max: z.int(), default: z.int(), choices: z.array(z.int()).optional() })
+    .nullable(),
   price: z.object({
     version: z.string(),
     unit: z.enum(['second', 'piece']),

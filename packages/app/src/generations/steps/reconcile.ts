@@ -6,7 +6,7 @@ import { lost } from '../work-context.ts';
 import type { Claimed, Next, WorkContext } from '../work-context.ts';
 import { failAttempt } from './fail-attempt.ts';
 import { poll } from './poll.ts';
-import { attemptOf } from './submit.ts';
+import { attemptOf } from './attempt-of.ts';
 
 const ask_timeout_ms = 30_000;
 

@@ -1,14 +1,17 @@
+import { ZodError } from 'zod';
+import { isConnectionLoss } from '../../platform/database.ts';
 import { ProviderError } from '../../providers/port.ts';
 import type { Attempt, Provider, SubmitResult } from '../../providers/port.ts';
-import { findUploadFile } from '../../delivery/uploads.ts';
 import { failpoint } from '../failpoint.ts';
 import type { PickedUp } from '../pick-up.ts';
 import { markerMaxAgeMs, maxPickups } from '../rules.ts';
+import type { AttemptRow, GenerationRow } from '../rows.ts';
 import { recordTask, toRunning, toUnknown } from '../transitions.ts';
 import { ended, lost } from '../work-context.ts';
 import type { Claimed, Next, WorkContext } from '../work-context.ts';
 import { endGeneration } from '../end.ts';
 import { models } from '../catalogue.ts';
+import { attemptOf } from './attempt-of.ts';
 import { failAttempt } from './fail-attempt.ts';
 import { poll } from './poll.ts';
 
@@ -34,7 +37,13 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
     });
     return done ? ended : lost;
   }
-  const asked = await attemptOf(ctx, picked);
+  let asked: Attempt;
+  try {
+    asked = await attemptOf(ctx, picked);
+  } catch (error) {
+    if (isConnectionLoss(error)) throw error;
+    return notPrepared(ctx, row, attempt, error);
+  }
   const age = performance.now() - picked.markedAtMs;
   if (age > markerMaxAgeMs && !provider.capabilities.idempotentSubmit) {
     return failAttempt(ctx, row, attempt, {
@@ -85,6 +94,22 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
   }
 }
 
+/** The request could not even be put together: nothing has left, whatever the marker says. */
+function notPrepared(
+  ctx: WorkContext,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  error: unknown,
+): Promise<Next> {
+  // Only the catalogue can be so wrong that no request comes out of it: the operator's to mend.
+  const mapping = error instanceof ZodError;
+  const message = error instanceof Error ? error.message : String(error);
+  return failAttempt(ctx, row, attempt, {
+    error: { code: mapping ? 'mapping_invalid' : 'input_unreadable', message: message.slice(0, 1_000) },
+    errorClass: mapping ? 'OPERATOR_CONFIG' : 'SYSTEM',
+  });
+}
+
 /** The port promises not to throw; an adapter that does so anyway has said nothing of what the provider did. */
 async function submitOnce(
   provider: Provider,
@@ -99,20 +124,4 @@ async function submitOnce(
       error instanceof ProviderError ? error.error : { code: 'adapter_threw', message: String(error) };
     return { kind: 'unknown', error: raw };
   }
-}
-
-/** What the provider is asked for: the input, with the files it names as paths on this machine. */
-export async function attemptOf(
-  ctx: WorkContext,
-  picked: Pick<PickedUp, 'row' | 'attempt'>,
-): Promise<Attempt> {
-  const { row, attempt } = picked;
-  const image = row.input.image;
-  return {
-    token: attempt.token,
-    model: row.provider_model,
-    input: { ...row.input },
-    files: image === undefined ? {} : { image: await findUploadFile(ctx.deps.delivery, image) },
-    callbackUrl: `${ctx.deps.settings.publicUrl}/hooks/${row.provider_id}/${attempt.token}`,
-  };
 }

@@ -5,7 +5,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { createWords as words } from '../../words/create.ts';
 import { faultOf, inputsOf, priceOf, requestInput, type Make } from './form.ts';
 import { Inputs } from './inputs.tsx';
-import { Length } from './length.tsx';
+import { Length, nearestLength } from './length.tsx';
 import { ModelPicker } from './model-picker.tsx';
 import { PreviewFrame } from './preview-frame.tsx';
 import { PricePanel } from './price-panel.tsx';
@@ -35,10 +35,7 @@ export function CreateForm({ makes, earlier }: { makes: Make[]; earlier: Generat
 
   const range = model.duration_seconds;
   const seconds = range
-    ? Math.min(
-        range.max,
-        Math.max(range.min, search.seconds ?? earlier?.input.duration_seconds ?? range.default),
-      )
+    ? nearestLength(range, search.seconds ?? earlier?.input.duration_seconds ?? range.default)
     : 0;
   const wantedShape = search.shape ?? earlier?.input.aspect_ratio;
   const shape =

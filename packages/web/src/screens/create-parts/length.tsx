@@ -2,7 +2,17 @@ import type { Model } from '@holdfast/client';
 import { Slider } from 'radix-ui';
 import { createWords as words } from '../../words/create.ts';
 
-/** Whole seconds between the model's bounds. */
+/** The length nearest to a wish that the model makes. */
+export function nearestLength(range: NonNullable<Model['duration_seconds']>, wish: number): number {
+  const within = Math.min(range.max, Math.max(range.min, wish));
+  const [first = within, ...others] = range.choices ?? [within];
+  return others.reduce(
+    (best, each) => (Math.abs(each - within) < Math.abs(best - within) ? each : best),
+    first,
+  );
+}
+
+/** Whole seconds between the model's bounds, or those among them that it makes. */
 export function Length({
   range,
   value,
@@ -23,7 +33,7 @@ export function Length({
         max={range.max}
         step={1}
         value={[value]}
-        onValueChange={([next]) => next !== undefined && onChange(next)}
+        onValueChange={([next]) => next !== undefined && onChange(nearestLength(range, next))}
         className="relative flex h-9 touch-none items-center select-none pointer-coarse:h-11"
       >
         <Slider.Track className="relative h-1.5 grow rounded-full bg-line">

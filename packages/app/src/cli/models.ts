@@ -1,0 +1,118 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Context } from '../context.ts';
+import type { ChargePolicy } from '../credits/rules.ts';
+import { creditsForUsd } from '../credits/rules.ts';
+import {
+  exportCatalogue,
+  importCatalogue,
+  setModelOffered,
+  setModelPrice,
+} from '../generations/operate-catalogue.ts';
+import { InvalidInputError } from '../platform/errors.ts';
+import { table } from './output.ts';
+import type { CommandOutput } from './output.ts';
+
+/** `holdfast models list`: every model, what it costs here and there, and whether it can be asked for. */
+export async function modelsList(context: Context): Promise<CommandOutput> {
+  const { models } = await exportCatalogue(context.db);
+  const { creditsPerUsd, priceMargin } = context.config;
+  const reachable = context.generations.providers;
+  const rows = models.map((model) => {
+    const usd = model.provider_price_usd;
+    const suggested = usd === null ? null : creditsForUsd(usd, { creditsPerUsd, margin: priceMargin });
+    return [
+      model.id,
+      model.provider,
+      model.provider_model,
+      model.price.credits_per_unit,
+      model.kind === 'video' ? 'second' : 'piece',
+      model.price.policy,
+      usd === null ? null : `$${usd}`,
+      suggested,
+      !model.offered ? 'withdrawn' : reachable.has(model.provider) ? 'offered' : 'no key',
+    ];
+  });
+  const head = [
+    'model',
+    'provider',
+    'its name',
+    'credits',
+    'per',
+    'policy',
+    'costs',
+    'by rate and margin',
+    'state',
+  ];
+  return { json: { models }, text: table(head, rows) };
+}
+
+/** `holdfast models set-price <id> <credits>`. */
+export async function modelsSetPrice(
+  context: Context,
+  model: string,
+  credits: number,
+  options: { policy?: string },
+): Promise<CommandOutput> {
+  const policy = options.policy === undefined ? {} : { policy: readPolicy(options.policy) };
+  const done = await setModelPrice(context.db, { model, creditsPerUnit: BigInt(credits), ...policy });
+  return {
+    json: done,
+    text: done.changed
+      ? `${model} costs ${credits} credits from now on (${done.version}). What was quoted keeps its price.`
+      : `${model} costs ${credits} credits already (${done.version}).`,
+  };
+}
+
+/** `holdfast models offer|withdraw <id>`. */
+export async function modelsOffer(context: Context, model: string, offered: boolean): Promise<CommandOutput> {
+  await setModelOffered(context.db, model, offered);
+  return {
+    json: { model, offered },
+    text: offered
+      ? `${model} is offered.`
+      : `${model} is withdrawn: nobody can ask for it, and what was asked for before is still made.`,
+  };
+}
+
+/** `holdfast models export [file]`. */
+export async function modelsExport(context: Context, file: string | undefined): Promise<CommandOutput> {
+  const catalogue = await exportCatalogue(context.db);
+  const text = JSON.stringify(catalogue, null, 2);
+  if (file === undefined) return { json: catalogue, text };
+  await writeFile(file, `${text}\n`);
+  return { json: catalogue, text: `${catalogue.models.length} models are in ${file}.` };
+}
+
+/** `holdfast models import <file> [--dry-run]`. */
+export async function modelsImport(
+  context: Context,
+  file: string,
+  options: { dryRun: boolean },
+): Promise<CommandOutput> {
+  const changes = await importCatalogue(context.db, parse(await readFile(file, 'utf8'), file), options);
+  const lines = changes
+    .filter(({ kind }) => kind !== 'unchanged')
+    .map(
+      ({ model, kind, fields }) => `  ${model}: ${kind}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`,
+    );
+  const head = options.dryRun ? 'It would change:' : 'Changed:';
+  return {
+    json: { dry_run: options.dryRun, changes },
+    text: lines.length === 0 ? 'Nothing differs.' : [head, ...lines].join('\n'),
+  };
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new InvalidInputError('catalogue_invalid', `${file} is not JSON: ${String(error)}`, { file });
+  }
+}
+
+function readPolicy(text: string): ChargePolicy {
+  if (text === 'reserve' || text === 'prepaid' || text === 'postpaid') return text;
+  throw new InvalidInputError('policy_unknown', 'A policy is reserve, prepaid or postpaid.', {
+    policy: text,
+  });
+}
