@@ -198,6 +198,105 @@ create table holdfast.attempt (
   constraint attempt_token_key UNIQUE (token)
 ) with (fillfactor=80);
 
+create table holdfast.bot_conversation (
+  chat_id bigint not null,
+  state jsonb not null,
+  changed_at timestamp with time zone default holdfast.clock() not null,
+  constraint bot_conversation_pkey PRIMARY KEY (chat_id)
+);
+
+create table holdfast.bot_poller (
+  bot_id bigint not null,
+  holder text not null,
+  held_until timestamp with time zone not null,
+  next_offset bigint default 0 not null,
+  constraint bot_poller_pkey PRIMARY KEY (bot_id)
+);
+
+create table holdfast.bot_update (
+  bot_id bigint not null,
+  update_id bigint not null,
+  chat_id bigint not null,
+  payload jsonb not null,
+  received_at timestamp with time zone default holdfast.clock() not null,
+  claim bigint default 0 not null,
+  claimed_until timestamp with time zone,
+  failures integer default 0 not null,
+  done_at timestamp with time zone,
+  constraint bot_update_pkey PRIMARY KEY (bot_id, update_id)
+);
+
+create table holdfast.delivery (
+  id text not null,
+  person_id text not null,
+  generation_id text not null,
+  event text not null,
+  channel text not null,
+  target text default ''::text not null,
+  asked_by text default ''::text not null,
+  wish_id text,
+  state text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  refusals integer default 0 not null,
+  due_at timestamp with time zone default holdfast.clock(),
+  claim bigint default 0 not null,
+  claimed_until timestamp with time zone,
+  reason text,
+  detail text,
+  facts jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  finished_at timestamp with time zone,
+  constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['library'::text, 'telegram'::text, 'mail'::text, 'webhook'::text]))),
+  constraint delivery_due CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (due_at IS NOT NULL))),
+  constraint delivery_event_check CHECK ((event = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text, 'resent'::text]))),
+  constraint delivery_finished CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
+  constraint delivery_generation_id_event_channel_target_asked_by_key UNIQUE (generation_id, event, channel, target, asked_by),
+  constraint delivery_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
+  constraint delivery_id_check CHECK ((id ~ '^dlv_[0-9a-z]{26}$'::text)),
+  constraint delivery_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint delivery_pkey PRIMARY KEY (id),
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'delivered'::text, 'refused'::text, 'uncertain'::text]))),
+  constraint delivery_told CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text, 'delivered'::text])) OR (reason IS NOT NULL))),
+  constraint delivery_wish_id_fkey FOREIGN KEY (wish_id) REFERENCES holdfast.delivery_wish(id)
+) with (fillfactor=80);
+
+create table holdfast.delivery_attempt (
+  delivery_id text not null,
+  number integer not null,
+  way text default ''::text not null,
+  started_at timestamp with time zone default holdfast.clock() not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  detail text,
+  http_status integer,
+  constraint delivery_attempt_check CHECK (((outcome IS NULL) = (ended_at IS NULL))),
+  constraint delivery_attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES holdfast.delivery(id),
+  constraint delivery_attempt_number_check CHECK ((number > 0)),
+  constraint delivery_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'refused'::text, 'uncertain'::text, 'again'::text]))),
+  constraint delivery_attempt_pkey PRIMARY KEY (delivery_id, number)
+);
+
+create table holdfast.delivery_wish (
+  id text not null,
+  person_id text not null,
+  command text not null,
+  key text not null,
+  channel text not null,
+  target text not null,
+  status_message_id bigint,
+  shown text,
+  edit_due_at timestamp with time zone default holdfast.clock(),
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint delivery_wish_channel_check CHECK ((channel = 'telegram'::text)),
+  constraint delivery_wish_command_check CHECK ((command = ANY (ARRAY['create'::text, 'again'::text]))),
+  constraint delivery_wish_id_check CHECK ((id ~ '^wsh_[0-9a-z]{26}$'::text)),
+  constraint delivery_wish_person_id_command_key_key UNIQUE (person_id, command, key),
+  constraint delivery_wish_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint delivery_wish_pkey PRIMARY KEY (id)
+);
+
 create table holdfast.generation (
   id text not null,
   person_id text not null,
@@ -281,6 +380,23 @@ END),
   constraint generation_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'piece'::text])))
 ) with (fillfactor=80);
 
+create table holdfast.generation_refund (
+  generation_id text not null,
+  person_id text not null,
+  delivery_id text,
+  amount bigint not null,
+  reason text not null,
+  refunded_at timestamp with time zone default holdfast.clock() not null,
+  unlocked_at timestamp with time zone,
+  unlock_charge text,
+  constraint generation_refund_amount_check CHECK ((amount > 0)),
+  constraint generation_refund_check CHECK ((num_nulls(unlocked_at, unlock_charge) = ANY (ARRAY[0, 2]))),
+  constraint generation_refund_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES holdfast.delivery(id),
+  constraint generation_refund_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
+  constraint generation_refund_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint generation_refund_pkey PRIMARY KEY (generation_id)
+);
+
 create table holdfast.generation_request (
   person_id text not null,
   command text not null,
@@ -303,6 +419,26 @@ create table holdfast.installation (
   reconcile_since timestamp with time zone,
   constraint installation_id_check CHECK (id),
   constraint installation_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.invitation (
+  invitee_id text not null,
+  inviter_id text not null,
+  invited_at timestamp with time zone default holdfast.clock() not null,
+  constraint invitation_check CHECK ((invitee_id <> inviter_id)),
+  constraint invitation_invitee_id_fkey FOREIGN KEY (invitee_id) REFERENCES holdfast.person(id),
+  constraint invitation_inviter_id_fkey FOREIGN KEY (inviter_id) REFERENCES holdfast.person(id),
+  constraint invitation_pkey PRIMARY KEY (invitee_id)
+);
+
+create table holdfast.invite_code (
+  code text not null,
+  person_id text not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint invite_code_code_check CHECK ((code ~ '^[0-9a-z]{8}$'::text)),
+  constraint invite_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint invite_code_person_id_key UNIQUE (person_id),
+  constraint invite_code_pkey PRIMARY KEY (code)
 );
 
 create table holdfast.local_mail (
@@ -370,6 +506,18 @@ create table holdfast.model (
   constraint model_run_timeout_seconds_check CHECK (((run_timeout_seconds >= 10) AND (run_timeout_seconds <= 86400))),
   constraint model_submit_timeout_seconds_check CHECK (((submit_timeout_seconds >= 1) AND (submit_timeout_seconds <= 300))),
   constraint model_templates_check CHECK (((jsonb_typeof(templates) = 'array'::text) AND (jsonb_array_length(templates) > 0)))
+);
+
+create table holdfast.notification_preference (
+  person_id text not null,
+  channel text not null,
+  topic text not null,
+  wanted boolean not null,
+  changed_at timestamp with time zone default holdfast.clock() not null,
+  constraint notification_preference_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'telegram'::text]))),
+  constraint notification_preference_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint notification_preference_pkey PRIMARY KEY (person_id, channel, topic),
+  constraint notification_preference_topic_check CHECK ((topic = ANY (ARRAY['ready'::text, 'failed'::text, 'news'::text])))
 );
 
 create table holdfast.orphan_cost (
@@ -514,6 +662,53 @@ create table holdfast.server_secret (
   constraint server_secret_pkey PRIMARY KEY (name)
 );
 
+create table holdfast.telegram_account (
+  telegram_id bigint not null,
+  person_id text not null,
+  chat_id bigint not null,
+  username text,
+  first_name text default ''::text not null,
+  locale text default 'en'::text not null,
+  terms_accepted_at timestamp with time zone,
+  unreachable_since timestamp with time zone,
+  unreachable_reason text,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint telegram_account_check CHECK ((num_nulls(unreachable_since, unreachable_reason) = ANY (ARRAY[0, 2]))),
+  constraint telegram_account_locale_check CHECK ((locale = ANY (ARRAY['en'::text, 'ru'::text, 'zh'::text]))),
+  constraint telegram_account_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint telegram_account_person_id_key UNIQUE (person_id),
+  constraint telegram_account_pkey PRIMARY KEY (telegram_id),
+  constraint telegram_account_telegram_id_check CHECK ((telegram_id > 0))
+);
+
+create table holdfast.telegram_file (
+  bot_id bigint not null,
+  sha256 text not null,
+  kind text not null,
+  file_id text not null,
+  stored_at timestamp with time zone default holdfast.clock() not null,
+  constraint telegram_file_kind_check CHECK ((kind = ANY (ARRAY['video'::text, 'photo'::text, 'document'::text]))),
+  constraint telegram_file_pkey PRIMARY KEY (bot_id, sha256, kind),
+  constraint telegram_file_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table holdfast.telegram_link (
+  id text not null,
+  person_id text not null,
+  code_sha256 bytea not null,
+  telegram_id bigint,
+  telegram_name text,
+  expires_at timestamp with time zone not null,
+  telegram_confirmed_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint telegram_link_check CHECK (((telegram_id IS NULL) = (telegram_confirmed_at IS NULL))),
+  constraint telegram_link_code_sha256_key UNIQUE (code_sha256),
+  constraint telegram_link_id_check CHECK ((id ~ '^lnk_[0-9a-z]{26}$'::text)),
+  constraint telegram_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint telegram_link_pkey PRIMARY KEY (id)
+);
+
 create table holdfast.tier (
   id text not null,
   name text not null,
@@ -553,6 +748,25 @@ create table holdfast.upload (
   constraint upload_width_check CHECK ((width > 0))
 );
 
+create table holdfast.webhook_endpoint (
+  id text not null,
+  person_id text not null,
+  url text not null,
+  secret text not null,
+  earlier_secret text,
+  earlier_secret_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  removed_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint webhook_endpoint_check CHECK ((num_nulls(earlier_secret, earlier_secret_until) = ANY (ARRAY[0, 2]))),
+  constraint webhook_endpoint_id_check CHECK ((id ~ '^whk_[0-9a-z]{26}$'::text)),
+  constraint webhook_endpoint_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint webhook_endpoint_pkey PRIMARY KEY (id),
+  constraint webhook_endpoint_secret_check CHECK ((secret ~ '^whsec_[A-Za-z0-9+/]{32,88}=*$'::text)),
+  constraint webhook_endpoint_url_check CHECK (((length(url) >= 9) AND (length(url) <= 2000)))
+);
+
 -- indexes
 
 CREATE INDEX api_key_config_id_idx ON auth.api_key USING btree (config_id);
@@ -583,6 +797,20 @@ CREATE UNIQUE INDEX attempt_live_idx ON holdfast.attempt USING btree (generation
 
 CREATE INDEX attempt_started_idx ON holdfast.attempt USING btree (provider_id, submit_started_at);
 
+CREATE INDEX bot_update_done_idx ON holdfast.bot_update USING btree (done_at) WHERE (done_at IS NOT NULL);
+
+CREATE INDEX bot_update_open_idx ON holdfast.bot_update USING btree (bot_id, chat_id, update_id) WHERE (done_at IS NULL);
+
+CREATE INDEX delivery_due_idx ON holdfast.delivery USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX delivery_person_idx ON holdfast.delivery USING btree (person_id, id);
+
+CREATE INDEX delivery_target_idx ON holdfast.delivery USING btree (channel, target, id) WHERE (channel = 'webhook'::text);
+
+CREATE INDEX delivery_wish_edit_idx ON holdfast.delivery_wish USING btree (edit_due_at) WHERE (edit_due_at IS NOT NULL);
+
+CREATE INDEX delivery_wish_open_idx ON holdfast.delivery_wish USING btree (person_id) WHERE (ended_at IS NULL);
+
 CREATE INDEX generation_bound_idx ON holdfast.generation USING btree (bound_machine, provider_id) WHERE (bound_to IS NOT NULL);
 
 CREATE INDEX generation_deadline_idx ON holdfast.generation USING btree (deadline_at) WHERE (due_at IS NOT NULL);
@@ -597,7 +825,11 @@ CREATE INDEX generation_queue_idx ON holdfast.generation USING btree (provider_i
 
 CREATE INDEX generation_recent_idx ON holdfast.generation USING btree (model_id, finished_at) WHERE (state = 'succeeded'::text);
 
+CREATE INDEX generation_refund_person_idx ON holdfast.generation_refund USING btree (person_id);
+
 CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (person_id, provider_id, turn) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX invitation_inviter_idx ON holdfast.invitation USING btree (inviter_id);
 
 CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
 
@@ -615,7 +847,13 @@ CREATE INDEX quote_expires_at_idx ON holdfast.quote USING btree (expires_at);
 
 CREATE INDEX request_count_window_start_idx ON holdfast.request_count USING btree (window_start);
 
+CREATE INDEX telegram_account_chat_idx ON holdfast.telegram_account USING btree (chat_id);
+
+CREATE INDEX telegram_link_person_idx ON holdfast.telegram_link USING btree (person_id, id);
+
 CREATE INDEX upload_person_idx ON holdfast.upload USING btree (person_id, id);
+
+CREATE INDEX webhook_endpoint_person_idx ON holdfast.webhook_endpoint USING btree (person_id) WHERE (removed_at IS NULL);
 
 -- functions
 
