@@ -1,3 +1,7 @@
+-- sequences
+
+create sequence holdfast.subscription_read as bigint start 1 increment 1;
+
 -- tables
 
 create table auth.api_key (
@@ -197,6 +201,24 @@ create table holdfast.attempt (
   constraint attempt_state_check CHECK ((state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text, 'succeeded'::text, 'failed'::text]))),
   constraint attempt_token_key UNIQUE (token)
 ) with (fillfactor=80);
+
+create table holdfast.auto_top_up (
+  person_id text not null,
+  enabled boolean not null,
+  threshold bigint not null,
+  product_id text not null,
+  currency text not null,
+  monthly_cap bigint not null,
+  paused_reason text,
+  enabled_at timestamp with time zone,
+  updated_at timestamp with time zone default holdfast.clock() not null,
+  constraint auto_top_up_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint auto_top_up_monthly_cap_check CHECK (((monthly_cap >= 1) AND (monthly_cap <= '1000000000000'::bigint))),
+  constraint auto_top_up_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint auto_top_up_pkey PRIMARY KEY (person_id),
+  constraint auto_top_up_product_id_fkey FOREIGN KEY (product_id) REFERENCES holdfast.product(id),
+  constraint auto_top_up_threshold_check CHECK (((threshold >= 0) AND (threshold <= 1000000000)))
+);
 
 create table holdfast.bot_conversation (
   chat_id bigint not null,
@@ -520,6 +542,37 @@ create table holdfast.notification_preference (
   constraint notification_preference_topic_check CHECK ((topic = ANY (ARRAY['ready'::text, 'failed'::text, 'news'::text])))
 );
 
+create table holdfast.offer (
+  id text not null,
+  product_id text not null,
+  version integer not null,
+  credits bigint not null,
+  bonus_credits bigint default 0 not null,
+  lot_months integer,
+  rollover_months integer,
+  effective_at timestamp with time zone default holdfast.clock() not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint offer_bonus_credits_check CHECK (((bonus_credits >= 0) AND (bonus_credits <= 1000000000))),
+  constraint offer_credits_check CHECK (((credits >= 1) AND (credits <= 1000000000))),
+  constraint offer_id_check CHECK (((length(id) >= 1) AND (length(id) <= 60))),
+  constraint offer_lot_months_check CHECK (((lot_months >= 1) AND (lot_months <= 1200))),
+  constraint offer_pkey PRIMARY KEY (id),
+  constraint offer_product_id_fkey FOREIGN KEY (product_id) REFERENCES holdfast.product(id),
+  constraint offer_product_id_version_key UNIQUE (product_id, version),
+  constraint offer_rollover_months_check CHECK (((rollover_months >= 0) AND (rollover_months <= 120))),
+  constraint offer_version_check CHECK ((version > 0))
+);
+
+create table holdfast.offer_price (
+  offer_id text not null,
+  currency text not null,
+  amount bigint not null,
+  constraint offer_price_amount_check CHECK (((amount >= 0) AND (amount <= '1000000000000'::bigint))),
+  constraint offer_price_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint offer_price_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES holdfast.offer(id),
+  constraint offer_price_pkey PRIMARY KEY (offer_id, currency)
+);
+
 create table holdfast.orphan_cost (
   attempt_id text not null,
   generation_id text not null,
@@ -532,6 +585,112 @@ create table holdfast.orphan_cost (
   constraint orphan_cost_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES holdfast.attempt(id),
   constraint orphan_cost_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
   constraint orphan_cost_pkey PRIMARY KEY (attempt_id)
+);
+
+create table holdfast.payment_grant (
+  object_id text not null,
+  order_id text not null,
+  person_id text not null,
+  livemode boolean not null,
+  credits bigint not null,
+  bonus_credits bigint not null,
+  paid bigint not null,
+  currency text not null,
+  granted_at timestamp with time zone default holdfast.clock() not null,
+  constraint payment_grant_bonus_credits_check CHECK ((bonus_credits >= 0)),
+  constraint payment_grant_credits_check CHECK ((credits >= 0)),
+  constraint payment_grant_object_id_check CHECK (((length(object_id) >= 1) AND (length(object_id) <= 200))),
+  constraint payment_grant_order_id_fkey FOREIGN KEY (order_id) REFERENCES holdfast.payment_order(id),
+  constraint payment_grant_order_id_key UNIQUE (order_id),
+  constraint payment_grant_paid_check CHECK ((paid >= 0)),
+  constraint payment_grant_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint payment_grant_pkey PRIMARY KEY (object_id)
+);
+
+create table holdfast.payment_mail (
+  key text not null,
+  person_id text not null,
+  template text not null,
+  facts jsonb not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  due_at timestamp with time zone default holdfast.clock(),
+  attempts integer default 0 not null,
+  sent_at timestamp with time zone,
+  constraint payment_mail_key_check CHECK (((length(key) >= 1) AND (length(key) <= 250))),
+  constraint payment_mail_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint payment_mail_pkey PRIMARY KEY (key)
+);
+
+create table holdfast.payment_order (
+  id text not null,
+  person_id text not null,
+  kind text not null,
+  offer_id text,
+  livemode boolean not null,
+  object_id text,
+  subscription_id text,
+  state text default 'pending'::text not null,
+  currency text not null,
+  amount_subtotal bigint not null,
+  amount_discount bigint default 0 not null,
+  amount_tax bigint default 0 not null,
+  amount_total bigint not null,
+  checkout_url text,
+  document_url text,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  paid_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  constraint payment_order_check CHECK (((state = 'paid'::text) = (paid_at IS NOT NULL))),
+  constraint payment_order_check1 CHECK (((state = 'pending'::text) = (closed_at IS NULL))),
+  constraint payment_order_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint payment_order_id_check CHECK ((id ~ '^ord_[0-9a-z]{26}$'::text)),
+  constraint payment_order_kind_check CHECK ((kind = ANY (ARRAY['pack'::text, 'plan'::text, 'refill'::text, 'top_up'::text]))),
+  constraint payment_order_object_id_check CHECK (((length(object_id) >= 1) AND (length(object_id) <= 200))),
+  constraint payment_order_object_id_key UNIQUE (object_id),
+  constraint payment_order_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES holdfast.offer(id),
+  constraint payment_order_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint payment_order_pkey PRIMARY KEY (id),
+  constraint payment_order_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'failed'::text, 'expired'::text])))
+);
+
+create table holdfast.payment_reconciliation (
+  id text not null,
+  person_id text,
+  dry_run boolean not null,
+  reason text not null,
+  findings jsonb default '[]'::jsonb not null,
+  found integer,
+  repaired integer,
+  started_at timestamp with time zone default holdfast.clock() not null,
+  ended_at timestamp with time zone,
+  constraint payment_reconciliation_id_check CHECK ((id ~ '^rec_[0-9a-z]{26}$'::text)),
+  constraint payment_reconciliation_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint payment_reconciliation_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.payment_return (
+  id text not null,
+  object_id text not null,
+  kind text not null,
+  status text not null,
+  amount bigint not null,
+  withdrawn bigint not null,
+  reinstated bigint not null,
+  seen_at timestamp with time zone default holdfast.clock() not null,
+  updated_at timestamp with time zone default holdfast.clock() not null,
+  constraint payment_return_amount_check CHECK ((amount >= 0)),
+  constraint payment_return_kind_check CHECK ((kind = ANY (ARRAY['refund'::text, 'dispute'::text]))),
+  constraint payment_return_object_id_fkey FOREIGN KEY (object_id) REFERENCES holdfast.payment_grant(object_id),
+  constraint payment_return_pkey PRIMARY KEY (id),
+  constraint payment_return_reinstated_check CHECK ((reinstated >= 0)),
+  constraint payment_return_withdrawn_check CHECK ((withdrawn >= 0))
+);
+
+create table holdfast.payment_source (
+  intent_id text not null,
+  object_id text not null,
+  constraint payment_source_object_id_fkey FOREIGN KEY (object_id) REFERENCES holdfast.payment_grant(object_id),
+  constraint payment_source_pkey PRIMARY KEY (intent_id)
 );
 
 create table holdfast.person (
@@ -564,6 +723,24 @@ create table holdfast.price (
   constraint price_policy_check CHECK ((policy = ANY (ARRAY['reserve'::text, 'prepaid'::text, 'postpaid'::text]))),
   constraint price_unit_check CHECK ((unit = ANY (ARRAY['second'::text, 'piece'::text]))),
   constraint price_version_check CHECK (((length(version) >= 1) AND (length(version) <= 80)))
+);
+
+create table holdfast.product (
+  id text not null,
+  kind text not null,
+  name text not null,
+  description text default ''::text not null,
+  "position" integer not null,
+  tier text,
+  offered boolean default true not null,
+  edited_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint product_check CHECK (((kind = 'plan'::text) = (tier IS NOT NULL))),
+  constraint product_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text)),
+  constraint product_kind_check CHECK ((kind = ANY (ARRAY['pack'::text, 'plan'::text]))),
+  constraint product_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+  constraint product_pkey PRIMARY KEY (id),
+  constraint product_tier_fkey FOREIGN KEY (tier) REFERENCES holdfast.tier(id)
 );
 
 create table holdfast.provider_account (
@@ -662,6 +839,72 @@ create table holdfast.server_secret (
   constraint server_secret_pkey PRIMARY KEY (name)
 );
 
+create table holdfast.stripe_customer (
+  person_id text not null,
+  livemode boolean not null,
+  customer_id text not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint stripe_customer_customer_id_key UNIQUE (customer_id),
+  constraint stripe_customer_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint stripe_customer_pkey PRIMARY KEY (person_id, livemode)
+);
+
+create table holdfast.stripe_event (
+  id text not null,
+  type text not null,
+  livemode boolean not null,
+  account text,
+  api_version text,
+  object_id text,
+  body text not null,
+  said_at timestamp with time zone not null,
+  received_at timestamp with time zone default holdfast.clock() not null,
+  state text default 'received'::text not null,
+  result text,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default holdfast.clock(),
+  claimed_until timestamp with time zone,
+  handled_at timestamp with time zone,
+  constraint stripe_event_check CHECK (((due_at IS NULL) = (state = ANY (ARRAY['done'::text, 'ignored'::text, 'unmatched'::text])))),
+  constraint stripe_event_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+  constraint stripe_event_pkey PRIMARY KEY (id),
+  constraint stripe_event_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text, 'ignored'::text, 'parked'::text, 'unmatched'::text])))
+);
+
+create table holdfast.stripe_price (
+  price_id text not null,
+  offer_id text not null,
+  currency text not null,
+  livemode boolean not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint stripe_price_offer_id_currency_fkey FOREIGN KEY (offer_id, currency) REFERENCES holdfast.offer_price(offer_id, currency),
+  constraint stripe_price_pkey PRIMARY KEY (price_id),
+  constraint stripe_price_price_id_check CHECK (((length(price_id) >= 1) AND (length(price_id) <= 255)))
+);
+
+create table holdfast.subscription (
+  id text not null,
+  person_id text not null,
+  livemode boolean not null,
+  customer_id text not null,
+  price_id text not null,
+  offer_id text not null,
+  status text not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone not null,
+  cancel_at_period_end boolean not null,
+  paused boolean not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  read_no bigint not null,
+  read_at timestamp with time zone default holdfast.clock() not null,
+  next_offer_id text,
+  constraint subscription_next_offer_id_fkey FOREIGN KEY (next_offer_id) REFERENCES holdfast.offer(id),
+  constraint subscription_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES holdfast.offer(id),
+  constraint subscription_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint subscription_pkey PRIMARY KEY (id)
+);
+
 create table holdfast.telegram_account (
   telegram_id bigint not null,
   person_id text not null,
@@ -728,6 +971,29 @@ create table holdfast.tier (
   constraint tier_pkey PRIMARY KEY (id),
   constraint tier_priority_check CHECK (((priority >= 1) AND (priority <= 10))),
   constraint tier_video_cooldown_seconds_check CHECK (((video_cooldown_seconds >= 0) AND (video_cooldown_seconds <= 86400)))
+);
+
+create table holdfast.top_up (
+  id text not null,
+  person_id text not null,
+  offer_id text not null,
+  livemode boolean not null,
+  currency text not null,
+  amount bigint not null,
+  state text default 'charging'::text not null,
+  intent_id text,
+  problem text,
+  due_at timestamp with time zone default holdfast.clock(),
+  created_at timestamp with time zone default holdfast.clock() not null,
+  ended_at timestamp with time zone,
+  constraint top_up_amount_check CHECK ((amount > 0)),
+  constraint top_up_check CHECK (((state = 'charging'::text) = (due_at IS NOT NULL))),
+  constraint top_up_id_check CHECK ((id ~ '^top_[0-9a-z]{26}$'::text)),
+  constraint top_up_intent_id_key UNIQUE (intent_id),
+  constraint top_up_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES holdfast.offer(id),
+  constraint top_up_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint top_up_pkey PRIMARY KEY (id),
+  constraint top_up_state_check CHECK ((state = ANY (ARRAY['charging'::text, 'paid'::text, 'failed'::text])))
 );
 
 create table holdfast.upload (
@@ -833,7 +1099,27 @@ CREATE INDEX invitation_inviter_idx ON holdfast.invitation USING btree (inviter_
 
 CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
 
+CREATE INDEX offer_current_idx ON holdfast.offer USING btree (product_id, effective_at DESC);
+
 CREATE INDEX orphan_cost_open_idx ON holdfast.orphan_cost USING btree (found_at) WHERE (resolved_at IS NULL);
+
+CREATE INDEX payment_grant_person_idx ON holdfast.payment_grant USING btree (person_id, granted_at DESC);
+
+CREATE INDEX payment_grant_recent_idx ON holdfast.payment_grant USING btree (granted_at);
+
+CREATE INDEX payment_mail_due_idx ON holdfast.payment_mail USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX payment_order_pending_idx ON holdfast.payment_order USING btree (created_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX payment_order_person_idx ON holdfast.payment_order USING btree (person_id, id DESC);
+
+CREATE INDEX payment_order_recent_idx ON holdfast.payment_order USING btree (created_at DESC);
+
+CREATE INDEX payment_reconciliation_started_idx ON holdfast.payment_reconciliation USING btree (started_at DESC);
+
+CREATE INDEX payment_return_object_idx ON holdfast.payment_return USING btree (object_id);
+
+CREATE INDEX payment_source_object_idx ON holdfast.payment_source USING btree (object_id);
 
 CREATE INDEX person_tier_idx ON holdfast.person USING btree (tier) WHERE (tier <> 'free'::text);
 
@@ -847,9 +1133,25 @@ CREATE INDEX quote_expires_at_idx ON holdfast.quote USING btree (expires_at);
 
 CREATE INDEX request_count_window_start_idx ON holdfast.request_count USING btree (window_start);
 
+CREATE INDEX stripe_event_due_idx ON holdfast.stripe_event USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX stripe_event_object_idx ON holdfast.stripe_event USING btree (object_id);
+
+CREATE INDEX stripe_event_received_idx ON holdfast.stripe_event USING btree (received_at DESC);
+
+CREATE INDEX stripe_price_offer_idx ON holdfast.stripe_price USING btree (offer_id, currency, livemode);
+
+CREATE INDEX subscription_person_idx ON holdfast.subscription USING btree (person_id, livemode);
+
 CREATE INDEX telegram_account_chat_idx ON holdfast.telegram_account USING btree (chat_id);
 
 CREATE INDEX telegram_link_person_idx ON holdfast.telegram_link USING btree (person_id, id);
+
+CREATE INDEX top_up_due_idx ON holdfast.top_up USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX top_up_in_flight_idx ON holdfast.top_up USING btree (person_id) WHERE (state = 'charging'::text);
+
+CREATE INDEX top_up_month_idx ON holdfast.top_up USING btree (person_id, created_at);
 
 CREATE INDEX upload_person_idx ON holdfast.upload USING btree (person_id, id);
 
@@ -976,6 +1278,9 @@ begin
   if balance.frozen then
     raise exception 'the account is frozen' using errcode = 'LG003';
   end if;
+  if balance.closed then
+    raise exception 'the account is closed' using errcode = 'LG002';
+  end if;
   select coalesce(sum(g.quoted), 0) into in_flight from holdfast.generation g
    where g.person_id = a_person and g.policy = 'postpaid' and g.due_at is not null;
   checked.total := balance.total;
@@ -1018,9 +1323,22 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION holdfast.keep_offers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a % is kept as it is: withdraw the product (offered = false), or add a newer offer', tg_table_name;
+end;
+$function$;
+
 -- triggers
 
 CREATE TRIGGER model_kept BEFORE DELETE OR TRUNCATE ON holdfast.model FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
+
+CREATE TRIGGER offer_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.offer FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_offers();
+
+CREATE TRIGGER offer_price_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.offer_price FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_offers();
 
 CREATE TRIGGER price_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.price FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
 
