@@ -14,6 +14,7 @@ import { createSignInMails } from './delivery/mail/sign-in-mails.ts';
 import { createSmtpMailer } from './delivery/mail/smtp.ts';
 import { createFileStorage } from './delivery/storage/file-system.ts';
 import type { GenerationDeps } from './generations/deps.ts';
+import { createEstimateNotes } from './generations/note-estimates.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { trustedOrigins } from './http/origins.ts';
@@ -96,7 +97,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     const storage = createFileStorage({ directory: config.storageDirectory });
     const delivery: DeliveryDeps = { db, storage, links, log };
     const queue = options.queue ?? (await startQueue({ databaseUrl, log }));
-    const generations: GenerationDeps = {
+    const working: GenerationDeps = {
       db,
       credits,
       delivery,
@@ -112,8 +113,11 @@ export async function createContext(options: ContextOptions): Promise<Context> {
         publicUrl: config.publicUrl,
       },
     };
+    const estimates = createEstimateNotes(working);
+    const generations: GenerationDeps = { ...working, estimates };
     const close = async () => {
       await background.settle();
+      await estimates.stop();
       await queue.stop();
       await mailer.close();
       await db.end();

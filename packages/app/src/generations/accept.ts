@@ -73,6 +73,7 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
       failpoint('accept.after_commit');
       logDecision(deps, command, plan, generationId, outcome);
       deps.wake.queued(generationId);
+      deps.estimates?.note(generationId);
       deps.metrics.accepted({ model: plan.model.id });
       const row = justQueued(command, plan, generationId, outcome);
       return { generation: await viewOf(deps, row), replayed: false };
@@ -179,7 +180,7 @@ function justQueued(
     finished_at: null,
     deadline_at: new Date(at.getTime() + model.deadlineSeconds * 1000),
     outputs: [],
-    ahead: null,
+    queue: null,
     now: at,
   };
 }

@@ -5,6 +5,7 @@ import type { Locale } from '../platform/locale.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { GenerationMetrics } from './metrics.ts';
+import type { EstimateNotes } from './note-estimates.ts';
 
 /** What this domain's functions take first. The composition root builds it once. */
 export interface GenerationDeps {
@@ -15,6 +16,8 @@ export interface GenerationDeps {
   readonly wake: Wake;
   readonly metrics: GenerationMetrics;
   readonly log: Logger;
+  /** Keeps the first range shown of each, for what is told of their accuracy. Unset: nobody does. */
+  readonly estimates?: Pick<EstimateNotes, 'note'>;
   readonly settings: GenerationSettings;
   /** The language that sentences are said in; English where it isn't set. See `inLocale`. */
   readonly locale?: Locale;

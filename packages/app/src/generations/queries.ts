@@ -6,7 +6,7 @@ import type { GenerationWithFiles } from './rows.ts';
 const farthest_position = 1_000;
 
 const with_files = `
-  select g.*, coalesce(files.outputs, '[]') as outputs, queue.ahead, holdfast.clock() as now
+  select g.*, coalesce(files.outputs, '[]') as outputs, queue.place as queue, holdfast.clock() as now
     from holdfast.generation g
     left join lateral (
       select json_agg(json_build_object(
@@ -17,10 +17,19 @@ const with_files = `
        where a.generation_id = g.id
     ) as files on g.state = 'succeeded'
     left join lateral (
-      select count(*)::integer as ahead
-        from (select from holdfast.generation b
-               where b.state = 'queued' and b.provider_id = g.provider_id and (b.turn, b.id) < (g.turn, g.id)
-               limit ${farthest_position}) as before_it
+      select json_build_object(
+               'ahead', (select count(*)
+                  from (select from holdfast.generation b
+                         where b.state = 'queued' and b.provider_id = g.provider_id and (b.turn, b.id) < (g.turn, g.id)
+                         limit ${farthest_position}) as before_it),
+               'own_ahead', count(*) filter (where own.state = 'queued' and own.provider_id = g.provider_id
+                                               and (own.turn, own.id) < (g.turn, g.id)),
+               'own_running', count(*) filter (where own.state <> 'queued'),
+               'own_limit', (select t.max_running
+                  from holdfast.person p join holdfast.tier t on t.id = p.tier where p.id = g.person_id)) as place
+        from (select u.state, u.provider_id, u.turn, u.id from holdfast.generation u
+               where u.person_id = g.person_id and u.due_at is not null
+               limit ${farthest_position}) as own
     ) as queue on g.state = 'queued'`;
 
 /** Null also where it is another person's. */

@@ -69,6 +69,17 @@ export interface AttemptRow {
   outputs: ProviderOutput[] | null;
 }
 
+/** Counted no further than people care. */
+export interface QueuePlace {
+  /** How many of anybody's are picked up before it. */
+  ahead: number;
+  /** How many of those are the same person's. */
+  own_ahead: number;
+  own_running: number;
+  /** How many of this person's may run at once, by their tier; null: as the settings say. */
+  own_limit: number | null;
+}
+
 /** What a view needs beside the generation's own row. */
 export interface GenerationWithFiles extends GenerationRow {
   outputs: {
@@ -82,8 +93,8 @@ export interface GenerationWithFiles extends GenerationRow {
     duration_ms: number | null;
     has_poster: boolean;
   }[];
-  /** How many are picked up before it; null unless it is queued. */
-  ahead: number | null;
+  /** Where it stands in its provider's queue; null unless it is queued. */
+  queue: QueuePlace | null;
   now: Date;
 }
 

@@ -1,6 +1,8 @@
 import type { Locale } from '../platform/locale.ts';
 import type { GenerationDeps } from './deps.ts';
 import { estimate, readPace } from './eta.ts';
+import type { Pace, Place } from './eta-rules.ts';
+import { placeOf, queueView } from './queue-place.ts';
 import { receiptOf } from './receipt.ts';
 import type { GenerationRow, ViewedGeneration } from './rows.ts';
 import { cancellability, isFinal } from './rules.ts';
@@ -9,7 +11,10 @@ import { failureSentence, isWorthRetrying } from './words.ts';
 
 /** A generation as the API shows it. */
 export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promise<GenerationView> {
-  const pace = isFinal(row.state) ? null : await readPace(deps.db, row.model_id);
+  const pace = isFinal(row.state)
+    ? null
+    : await readPace(deps, { model: row.model_id, provider: row.provider_id });
+  const place = await placeOf(deps, row);
   return {
     id: row.id,
     model: row.model_id,
@@ -19,8 +24,9 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
     final: isFinal(row.state),
     can_cancel: cancellabilityOf(deps, row) !== 'no',
     progress: row.progress,
-    queue_position: row.ahead === null ? null : row.ahead + 1,
-    eta: estimate(row, pace),
+    queue_position: place === null ? null : place.ahead + 1,
+    queue: place === null || pace === null ? null : queueView(place, pace),
+    eta: pace === null ? null : etaView(row, place, pace),
     timeline: row.timeline.map(({ status, at }) => ({ status, at: new Date(at) })),
     receipt: receiptOf(row, deps.locale),
     outputs: row.outputs.map((output) => outputView(deps, output)),
@@ -29,6 +35,11 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
     finished_at: row.finished_at,
     deadline_at: row.deadline_at,
   };
+}
+
+function etaView(row: ViewedGeneration, place: Place | null, pace: Pace): GenerationView['eta'] {
+  const range = estimate(row, place, pace);
+  return range === null ? null : { from: range.from, to: range.to };
 }
 
 export function cancellabilityOf(

@@ -64,6 +64,14 @@ export interface GenerationErrorView {
   readonly retryable: boolean;
 }
 
+/** What something queued waits for: its turn, the end of others of the same person's, or the model itself. */
+export interface QueueView {
+  /** 1 is next. */
+  readonly position: number;
+  readonly of: number;
+  readonly reason: 'turn' | 'own_limit' | 'model_waiting';
+}
+
 export interface GenerationView {
   readonly id: string;
   readonly model: string;
@@ -74,6 +82,7 @@ export interface GenerationView {
   readonly can_cancel: boolean;
   readonly progress: number | null;
   readonly queue_position: number | null;
+  readonly queue: QueueView | null;
   readonly eta: { readonly from: Date; readonly to: Date } | null;
   readonly timeline: readonly { readonly status: GenerationStatus; readonly at: Date }[];
   readonly receipt: ReceiptView;

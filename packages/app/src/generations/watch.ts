@@ -114,6 +114,6 @@ export function createWatcher(deps: GenerationDeps, options: { tickMs?: number }
 
 /** What a person would call a change: an estimate that shifts by itself, or a link signed anew, is none. */
 function fingerprintOf(view: GenerationView): string {
-  const { status, progress, queue_position, can_cancel, timeline } = view;
-  return JSON.stringify([status, progress, queue_position, can_cancel, timeline.length]);
+  const { status, progress, queue_position, queue, can_cancel, timeline } = view;
+  return JSON.stringify([status, progress, queue_position, queue?.reason, can_cancel, timeline.length]);
 }

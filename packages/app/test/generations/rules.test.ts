@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { consequenceOf } from '../../src/generations/consequences.ts';
-import { estimate } from '../../src/generations/eta.ts';
 import { receiptOf } from '../../src/generations/receipt.ts';
 import {
   attemptMoves,
@@ -148,39 +147,5 @@ describe('the receipt', () => {
     ],
   ])('%#: in words', (change, words) => {
     expect(receiptOf({ ...row, ...change }).summary).toBe(words);
-  });
-});
-
-describe('the estimate', () => {
-  const now = new Date('2026-01-01T00:00:00Z');
-  const deadline_at = new Date('2026-01-01T00:30:00Z');
-  const pace = { fast: 1, median: 2, slow: 4, abreast: 2 };
-  const base = { quoted_units: 5, progress: null, picked_up_at: null, ahead: null, now, deadline_at };
-
-  test('is a range from now on, within the deadline, for every state and progress', () => {
-    fc.assert(
-      fc.property(
-        status,
-        fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-        fc.option(fc.nat(1_000)),
-        fc.nat(3_000),
-        (state, progress, ahead, elapsed) => {
-          const picked_up_at = new Date(now.getTime() - elapsed * 1000);
-          const eta = estimate({ ...base, state, progress, ahead, picked_up_at }, pace);
-          const unknowable = isFinal(state) || state === 'outcome_unknown';
-          expect(eta === null).toBe(unknowable);
-          const from = eta?.from ?? now;
-          const to = eta?.to ?? deadline_at;
-          expect(
-            [now, from, to, deadline_at].toSorted((one, other) => one.getTime() - other.getTime()),
-          ).toEqual([now, from, to, deadline_at]);
-        },
-      ),
-    );
-  });
-
-  test('nothing is guessed where nothing is known', () => {
-    expect(estimate({ ...base, state: 'queued', ahead: 3 }, null)).toBeNull();
-    expect(estimate({ ...base, state: 'running' }, null)).toBeNull();
   });
 });

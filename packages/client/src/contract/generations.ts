@@ -98,6 +98,17 @@ export const generation = z.object({
   progress: z.number().min(0).max(1).nullable(),
   /** Only while queued: 1 is next. */
   queue_position: z.int().nullable(),
+  /**
+   * Only while queued: its place in the line of its provider (counted to 1,000), and what it waits for: its `turn`; the end of others of the
+   * same person's (`own_limit`); or the model, which takes nothing at the moment (`model_waiting`).
+   */
+  queue: z
+    .object({
+      position: z.int(),
+      of: z.int(),
+      reason: z.enum(['turn', 'own_limit', 'model_waiting']),
+    })
+    .nullable(),
   /** When it will be ready, as a range from recent runs; null when final, or when nothing is known. */
   eta: z.object({ from: instant, to: instant }).nullable(),
   timeline: z.array(timelineEntry),
