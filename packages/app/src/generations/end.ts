@@ -14,6 +14,8 @@ export interface Ending {
   readonly detail: string;
   /** Whether the provider may have taken money for it: not where it said itself that it made nothing. */
   readonly mayHaveCost: boolean;
+  /** How much that was, where its provider said so. */
+  readonly costUsd?: number | null;
 }
 
 class ClaimLost extends Error {}
@@ -103,11 +105,17 @@ async function endAttempt(tx: Tx, generationId: string, ending: Ending): Promise
     name: 'end_attempt',
     text: `update holdfast.attempt a
               set state = 'failed', ended_at = holdfast.clock(),
-                  error_code = $2, error_class = $3, error_detail = $4
+                  error_code = $2, error_class = $3, error_detail = $4, cost_usd = coalesce($5, a.cost_usd)
              from holdfast.attempt as before
             where a.generation_id = $1 and a.ended_at is null and before.id = a.id
         returning a.id, a.provider_id, a.task_id, before.state`,
-    values: [generationId, ending.code, ending.errorClass, ending.detail.slice(0, 4_000)],
+    values: [
+      generationId,
+      ending.code,
+      ending.errorClass,
+      ending.detail.slice(0, 4_000),
+      ending.costUsd ?? null,
+    ],
   });
   return rows[0] ?? null;
 }

@@ -74,7 +74,15 @@ export async function toQueued(
   row: Fence,
   how: {
     afterSeconds: number;
-    failed?: { attemptId: string; code: string; errorClass: ErrorClass; detail: string };
+    failed?: {
+      attemptId: string;
+      code: string;
+      errorClass: ErrorClass;
+      detail: string;
+      /** Its provider took money for it, or doesn't say that it didn't: noted as the operator's. */
+      billed?: boolean;
+      costUsd?: number | null;
+    };
   },
 ): Promise<boolean> {
   const { rows } = await db.query({
@@ -87,8 +95,15 @@ export async function toQueued(
               ${fenced} returning id
            ), noted as (
              update holdfast.attempt
-                set state = 'failed', ended_at = holdfast.clock(), error_code = $6, error_class = $7, error_detail = $8
+                set state = 'failed', ended_at = holdfast.clock(), error_code = $6, error_class = $7, error_detail = $8,
+                    cost_usd = coalesce($9, cost_usd)
               where id = $5 and ended_at is null and exists (select from moved)
+             returning id, generation_id, provider_id, task_id, cost_usd
+           ), billed as (
+             insert into holdfast.orphan_cost (attempt_id, generation_id, provider_id, task_id, reason, cost_usd)
+             select id, generation_id, provider_id, task_id, $6 || ': the attempt failed, and another one was made', cost_usd
+               from noted where $10
+             on conflict (attempt_id) do nothing
            )
            select id from moved`,
     values: [
@@ -100,6 +115,8 @@ export async function toQueued(
       how.failed?.code ?? null,
       how.failed?.errorClass ?? null,
       how.failed?.detail ?? null,
+      how.failed?.costUsd ?? null,
+      how.failed?.billed ?? false,
     ],
   });
   return rows.length === 1;

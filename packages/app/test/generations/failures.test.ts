@@ -79,6 +79,11 @@ describe('whose doing it was decides what follows, and the words end with the cr
     expect(failed.error).toMatchObject({ class: 'SYSTEM', retryable: true });
     expect(failed.error?.message).toMatch(/You were not charged: 50 credits are available again\.$/);
     expect(service.tasks).toHaveLength(4);
+    // Its provider doesn't say that failures are free: each that ran is the operator's to look at, delivered in the end or not.
+    expect((await orphans()).sort()).toEqual([
+      ...Array.from({ length: 2 }, () => 'broken: the attempt failed, and another one was made'),
+      'broken: the attempt was submitted',
+    ]);
   });
 
   test('a busy provider is asked again in a new attempt, later', async () => {

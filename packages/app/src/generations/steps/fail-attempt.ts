@@ -13,10 +13,17 @@ export async function failAttempt(
   ctx: WorkContext,
   row: GenerationRow,
   attempt: AttemptRow,
-  failure: { error: RawProviderError; errorClass: ErrorClass },
+  failure: {
+    error: RawProviderError;
+    errorClass: ErrorClass;
+    /** What it cost all the same; null where its provider doesn't say. Unset where nothing was started. */
+    costUsd?: number | null;
+  },
 ): Promise<Next> {
   const { deps } = ctx;
-  const { error, errorClass } = failure;
+  const { error, errorClass, costUsd } = failure;
+  const { paid } = deps.providers.get(row.provider_id).capabilities;
+  const billed = paid && costUsd !== undefined && costUsd !== 0;
   const detail = describe(error);
   const model = (await models(deps.db)).get(row.model_id);
   const consequence = consequenceOf(errorClass, {
@@ -43,7 +50,8 @@ export async function failAttempt(
         code: error.code,
         errorClass,
         detail,
-        mayHaveCost: false,
+        mayHaveCost: billed,
+        costUsd,
       });
       if (!done) return lost;
       await discard(deps, row, attempt);
@@ -52,7 +60,7 @@ export async function failAttempt(
     case 'again': {
       const moved = await toQueued(deps.db, row, {
         afterSeconds: consequence.afterSeconds,
-        failed: { attemptId: attempt.id, code: error.code, errorClass, detail },
+        failed: { attemptId: attempt.id, code: error.code, errorClass, detail, billed, costUsd },
       });
       if (!moved) return lost;
       await discard(deps, row, attempt);

@@ -55,6 +55,7 @@ export async function poll(ctx: WorkContext, claimed: Claimed): Promise<Next> {
       return failAttempt(ctx, row, attempt, {
         error: status.error,
         errorClass: provider.classify(status.error),
+        costUsd: status.actualCostUsd,
       });
     case 'cancelled':
       return endCancelled(ctx, row);
