@@ -1,4 +1,4 @@
-import type { GenerationStatus } from '@holdfast/client';
+import type { Generation, GenerationStatus } from '@holdfast/client';
 import { creditsInWords, formatCredits, formatSeconds } from '../lib/format.ts';
 
 export const receiptWords = {
@@ -42,8 +42,17 @@ export const generationWords = {
   } satisfies Record<GenerationStatus, string>,
   unknown:
     'The provider has not said yet how it ended. Your credits stay held, not charged, until it does, at the latest by the deadline.',
-  position: (position: number) =>
-    position === 1 ? 'Next in line' : `Number ${formatCredits(position)} in line`,
+  /** What it waits for, and where it stands. */
+  waitsFor: {
+    turn: (position: number, of: number) =>
+      position === 1
+        ? 'Next in line'
+        : of >= 1_000
+          ? `#${formatCredits(position)} in line`
+          : `#${formatCredits(position)} of ${formatCredits(of)} in line`,
+    own_limit: () => 'Starts when one of your others is done',
+    model_waiting: () => 'The model is paused: this waits for it, and nothing is charged meanwhile',
+  } satisfies Record<NonNullable<Generation['queue']>['reason'], (position: number, of: number) => string>,
   eta: (from: number, to: number) => {
     if (to <= 1) return 'Any moment now';
     if (from <= 1) return `Ready within ${formatSeconds(Math.ceil(to))}`;

@@ -52,12 +52,13 @@ export function StatusHead({
 function Waiting({ generation }: { generation: Generation }) {
   const now = useNow();
   const said: string[] = [];
-  if (generation.queue_position !== null) said.push(words.position(generation.queue_position));
+  const { queue } = generation;
+  if (queue) said.push(words.waitsFor[queue.reason](queue.position, queue.of));
   if (generation.eta) {
     const from = (new Date(generation.eta.from).getTime() - now.getTime()) / 1_000;
     const to = (new Date(generation.eta.to).getTime() - now.getTime()) / 1_000;
     said.push(to < -5 ? words.late : words.eta(from, to));
-  } else if (generation.status !== 'outcome_unknown') {
+  } else if (generation.status !== 'outcome_unknown' && queue?.reason !== 'model_waiting') {
     said.push(words.etaUnknown);
   }
   if (said.length === 0) return null;
