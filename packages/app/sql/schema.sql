@@ -361,6 +361,7 @@ create table holdfast.generation (
   picked_up_at timestamp with time zone,
   running_at timestamp with time zone,
   finished_at timestamp with time zone,
+  callbacks integer default 0 not null,
   refunded bigint default 0 not null,
   owed bigint default 0 not null,
   eta_from timestamp with time zone,
@@ -508,6 +509,7 @@ create table holdfast.model (
   provider_price_usd numeric(14,6),
   max_unknown_cost_usd numeric(14,6),
   fallback_model_id text,
+  mapping_changed_at timestamp with time zone,
   constraint model_allowed_seconds CHECK (((allowed_seconds IS NULL) OR ((min_seconds = allowed_seconds[1]) AND (max_seconds = allowed_seconds[cardinality(allowed_seconds)]) AND (default_seconds = ANY (allowed_seconds))))),
   constraint model_allowed_seconds_check CHECK ((cardinality(allowed_seconds) > 0)),
   constraint model_aspect_ratios_check CHECK (((aspect_ratios <@ ARRAY['9:16'::text, '1:1'::text, '16:9'::text]) AND (cardinality(aspect_ratios) > 0))),
@@ -1332,9 +1334,58 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION holdfast.note_mapping_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.mapping_changed_at := holdfast.clock();
+  return new;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION holdfast.receive_callback(a_provider text, a_token text, a_event text, a_task text, a_trust text)
+ RETURNS TABLE(outcome text, woken text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  whose text;
+  new_id bigint;
+begin
+  select a.generation_id into whose from holdfast.attempt a where a.token = a_token and a.provider_id = a_provider;
+  if whose is null then
+    outcome := 'unknown';
+    return next;
+    return;
+  end if;
+  insert into holdfast.provider_callback (provider_id, attempt_token, event_key, task_id, trust)
+  values (a_provider, a_token, a_event, a_task, a_trust)
+  on conflict (provider_id, event_key) do nothing
+  returning id into new_id;
+  if new_id is null then
+    outcome := 'duplicate';
+    return next;
+    return;
+  end if;
+  outcome := 'kept';
+  update holdfast.generation g
+     set callbacks = g.callbacks + 1,
+         due_at = case when g.claimed_until is null and g.state in ('submitting', 'running', 'outcome_unknown')
+                    then least(g.due_at, holdfast.clock()) else g.due_at end
+   where g.id = whose and g.due_at is not null
+  returning case when g.claimed_until is null and g.state in ('submitting', 'running', 'outcome_unknown') then g.id end
+    into woken;
+  return next;
+end;
+$function$;
+
 -- triggers
 
 CREATE TRIGGER model_kept BEFORE DELETE OR TRUNCATE ON holdfast.model FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
+
+CREATE TRIGGER model_mapping_changed BEFORE UPDATE ON holdfast.model FOR EACH ROW WHEN (old.mapping IS DISTINCT FROM new.mapping OR old.templates IS DISTINCT FROM new.templates) EXECUTE FUNCTION holdfast.note_mapping_change();
 
 CREATE TRIGGER offer_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.offer FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_offers();
 
