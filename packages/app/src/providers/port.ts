@@ -112,6 +112,8 @@ export interface RawProviderError {
   readonly code: string;
   readonly message: string;
   readonly httpStatus?: number;
+  /** How long the provider wants to be left alone, where it says so. */
+  readonly retryAfterSeconds?: number;
   readonly raw?: unknown;
 }
 

@@ -1,6 +1,7 @@
 import { byText, transport_classes } from '../http/classify.ts';
 import type { Patterns } from '../http/classify.ts';
 import { fieldsOf, listOf, textOf } from '../http/json.ts';
+import { retryAfterOf } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/connection.ts';
 import type { ErrorClass, RawProviderError } from '../port.ts';
 
@@ -72,6 +73,7 @@ export function errorOf(answer: HttpAnswer, isOurs: (url: string) => boolean): R
     code: ours ? 'file_download_error_ours' : (kind ?? `http_${answer.status}`),
     message,
     httpStatus: answer.status,
+    ...retryAfterOf(answer),
     raw: answer.json ?? answer.text.slice(0, 2_000),
   };
 }

@@ -1,4 +1,5 @@
 import { fieldsOf, numberOf, textOf } from '../http/json.ts';
+import { retryAfterOf } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/connection.ts';
 import { question } from '../http/question.ts';
 import { formOf } from '../http/input-files.ts';
@@ -44,6 +45,7 @@ export function errorOf(answer: HttpAnswer): RawProviderError {
     code: code === null ? 'unreadable_answer' : String(code),
     message,
     httpStatus: answer.status,
+    ...retryAfterOf(answer),
     raw: answer.json ?? answer.text.slice(0, 2_000),
   };
 }

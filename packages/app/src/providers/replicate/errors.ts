@@ -1,3 +1,4 @@
+import { retryAfterOf } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/connection.ts';
 import { byText, transport_classes } from '../http/classify.ts';
 import type { Patterns } from '../http/classify.ts';
@@ -61,6 +62,7 @@ export function errorOf(answer: HttpAnswer): RawProviderError {
     code: `http_${answer.status}`,
     message: textOf(body['detail']) ?? textOf(body['title']) ?? answer.text.slice(0, 500),
     httpStatus: answer.status,
+    ...retryAfterOf(answer),
     raw: answer.json ?? answer.text.slice(0, 2_000),
   };
 }
