@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isConnectionLoss } from '../platform/database.ts';
+import { isRemoved } from '../platform/test-switch.ts';
 import type { AttemptRow, ClaimedRow, GenerationRow } from './rows.ts';
 import { claimDue, endStep, liveAttempt, renewClaim } from './claims.ts';
 import { endGeneration } from './end.ts';
 import { pickUp } from './pick-up.ts';
+import { settleProbes } from './probes.ts';
 import type { Provider } from '../providers/port.ts';
 import {
   backoffSeconds,
@@ -40,6 +42,7 @@ export async function startNext(
   const next = await underClaim(ctx, row, picked.attempt, 'submit', (claimed) =>
     submit(ctx, claimed, picked),
   );
+  if (picked.probe !== null) await settleProbes(ctx.deps);
   return { id: row.id, next };
 }
 
@@ -80,7 +83,7 @@ async function takeOverSubmit(ctx: WorkContext, claimed: Claimed): Promise<Next>
   const { row, attempt } = claimed;
   if (attempt === null) throw new Error(`${row.id} is being submitted, and has no attempt`);
   const { db, providers, log } = ctx.deps;
-  if (providers.get(row.provider_id).capabilities.idempotentSubmit) {
+  if (providers.get(row.provider_id).capabilities.idempotentSubmit || isRemoved('marker')) {
     log.info({ generation: row.id, attempt: attempt.id }, 'taken up again');
     const moved = await toQueued(db, row, { afterSeconds: 0 });
     return moved ? { kind: 'queued', seconds: 0 } : lost;
@@ -93,7 +96,7 @@ async function takeOverSubmit(ctx: WorkContext, claimed: Claimed): Promise<Next>
   const left = rows[0]?.left ?? 0;
   if (left > 0) {
     // Whoever sent it may still be waiting for the answer.
-    const kept = await endStep(db, row, { seconds: left, worker: ctx.worker, token: attempt.token });
+    const kept = await endStep(db, row, { seconds: left, worker: ctx.worker });
     return kept ? { kind: 'wait', seconds: left, local: false } : lost;
   }
   log.warn({ generation: row.id, attempt: attempt.id }, 'the outcome of a submit is unknown');

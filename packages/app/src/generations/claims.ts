@@ -1,5 +1,6 @@
 import type { Db } from '../platform/database.ts';
 import type { AttemptRow, ClaimedRow, GenerationRow } from './rows.ts';
+import { same_claim } from './fence.ts';
 import { bindingSeconds, claimSeconds } from './rules.ts';
 import type { WorkerIdentity } from './work-context.ts';
 
@@ -50,7 +51,7 @@ export async function renewClaim(
               set claimed_until = holdfast.clock() + make_interval(secs => $3),
                   due_at = holdfast.clock() + make_interval(secs => $3),
                   bound_until = case when bound_to = $4 then holdfast.clock() + make_interval(secs => $5) end
-            where id = $1 and claim = $2 and claimed_until is not null`,
+            where id = $1 and ${same_claim} and claimed_until is not null`,
     values: [row.id, row.claim, claimSeconds, worker.id, bindingSeconds],
   });
   return rowCount === 1;
@@ -62,13 +63,12 @@ export async function renewClaim(
  */
 export async function endStep(
   db: Db,
-  row: Pick<GenerationRow, 'id' | 'claim'>,
+  row: Pick<GenerationRow, 'id' | 'claim' | 'callbacks'>,
   next: {
     seconds: number;
     worker: WorkerIdentity;
     progress?: number | null;
     failed?: boolean;
-    token?: string | null;
   },
 ): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -76,19 +76,19 @@ export async function endStep(
     text: `update holdfast.generation
               set claimed_until = null,
                   due_at = holdfast.clock() + make_interval(secs => case
-                    when exists (select from holdfast.provider_callback where attempt_token = $6 and read_at is null) then 0
+                    when callbacks <> $6 then 0
                     else $3::double precision end),
                   step_failures = case when $5 then step_failures + 1 else 0 end,
                   progress = coalesce($4, progress),
                   bound_until = case when bound_to = $7 then holdfast.clock() + make_interval(secs => $8) else bound_until end
-            where id = $1 and claim = $2 and claimed_until is not null`,
+            where id = $1 and ${same_claim} and claimed_until is not null`,
     values: [
       row.id,
       row.claim,
       next.seconds,
       next.progress ?? null,
       next.failed ?? false,
-      next.token ?? null,
+      row.callbacks,
       next.worker.id,
       bindingSeconds + next.seconds,
     ],
@@ -104,4 +104,19 @@ export async function readCallbacks(db: Db, token: string): Promise<void> {
             where attempt_token = $1 and read_at is null`,
     values: [token],
   });
+}
+
+/** Tasks that callbacks have named for an attempt, those that are the provider's own word first. None is believed before it was asked about. */
+export async function namedTasks(
+  db: Db,
+  token: string,
+): Promise<{ task_id: string; trust: 'full' | 'hint' }[]> {
+  const { rows } = await db.query<{ task_id: string; trust: 'full' | 'hint' }>({
+    name: 'named_tasks',
+    text: `select task_id, min(trust) as trust from holdfast.provider_callback
+            where attempt_token = $1 and task_id is not null
+            group by task_id order by min(trust), min(id) limit 10`,
+    values: [token],
+  });
+  return rows;
 }

@@ -6,6 +6,8 @@ export interface GenerationMetrics {
   step(facts: { step: string; provider: string; seconds: number; ok: boolean }): void;
   /** How long a generation waited in the queue before it was picked up. */
   pickedUp(facts: { provider: string; waitedSeconds: number }): void;
+  /** A provider's callback came in, and what became of it. */
+  callback?(facts: { provider: string; outcome: string }): void;
 }
 
 export const noMetrics: GenerationMetrics = {

@@ -21,9 +21,13 @@ export interface GenerationRow {
   quoted: bigint;
   hold_id: string | null;
   held: bigint;
-  lease_ends_at: Date;
+  /** Null where nothing is held. */
+  lease_ends_at: Date | null;
   captured: bigint | null;
   released: bigint | null;
+  /** Of what was captured: given back, and not covered by credit. */
+  refunded: bigint;
+  owed: bigint;
   /** numeric comes as text. */
   delivered_units: string | null;
   state: GenerationStatus;
@@ -37,6 +41,8 @@ export interface GenerationRow {
   bound_until: Date | null;
   pickups: number;
   step_failures: number;
+  /** How many callbacks have come in for it. */
+  callbacks: number;
   cancel_requested_at: Date | null;
   progress: number | null;
   error_code: string | null;
@@ -67,6 +73,8 @@ export interface AttemptRow {
   task_id: string | null;
   task_urls: Record<string, string> | null;
   outputs: ProviderOutput[] | null;
+  unknown_until: Date | null;
+  resubmitted_by: 'policy' | 'operator' | null;
 }
 
 /** Counted no further than people care. */
@@ -112,6 +120,7 @@ export type ViewedGeneration = Omit<
   | 'bound_until'
   | 'pickups'
   | 'step_failures'
+  | 'callbacks'
   | 'error_detail'
   | 'running_at'
 >;

@@ -1,12 +1,13 @@
 import type { Db } from '../platform/database.ts';
 import type { ErrorClass, ProviderOutput } from '../providers/port.ts';
+import { same_claim } from './fence.ts';
 import type { GenerationRow } from './rows.ts';
 import type { GenerationStatus } from './rules.ts';
 
 type Fence = Pick<GenerationRow, 'id' | 'claim' | 'state'>;
 
 /** Every move names the state it leaves and the claim it is made under; a worker that lost either changes nothing. */
-const fenced = 'where id = $1 and claim = $2 and state = $3';
+const fenced = `where id = $1 and ${same_claim} and state = $3`;
 const entering = (status: GenerationStatus): string =>
   `state = '${status}', timeline = timeline || jsonb_build_array(jsonb_build_object('status', '${status}', 'at', holdfast.clock()))`;
 
@@ -55,7 +56,7 @@ export async function toUnknown(
     text: `with moved as (
              update holdfast.generation
                 set ${entering('outcome_unknown')}, claimed_until = null,
-                    due_at = holdfast.clock() + make_interval(secs => $7)
+                    due_at = holdfast.clock() + make_interval(secs => case when callbacks > 0 then 0 else $7::double precision end)
               ${fenced} returning id
            ), noted as (
              update holdfast.attempt

@@ -67,6 +67,12 @@ function generationMetrics(registry: Registry): GenerationMetrics {
     buckets: [0.05, 0.25, 1, 5, 30, 120, 600, 3_600],
     registers,
   });
+  const callbacks = new Counter({
+    name: 'holdfast_provider_callbacks_total',
+    help: 'Callbacks of providers: kept, duplicate, unknown (no such attempt), forged, not_now (could not be verified)',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
   return {
     accepted: ({ model }) => accepted.inc({ model }),
     refused: ({ model, code }) => refused.inc({ model, code }),
@@ -74,6 +80,7 @@ function generationMetrics(registry: Registry): GenerationMetrics {
     step: (facts) =>
       step.observe({ step: facts.step, provider: facts.provider, ok: String(facts.ok) }, facts.seconds),
     pickedUp: ({ provider, waitedSeconds }) => waited.observe({ provider }, waitedSeconds),
+    callback: (facts) => callbacks.inc(facts),
   };
 }
 

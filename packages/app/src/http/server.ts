@@ -17,6 +17,7 @@ import { registerAuthRoutes } from './routes/auth.ts';
 import { registerCreditRoutes } from './routes/credits.ts';
 import { registerGenerationEvents } from './routes/generation-events.ts';
 import { registerGenerationRoutes } from './routes/generations.ts';
+import { registerHookRoutes } from './routes/hooks.ts';
 import { registerLocalMail } from './routes/local-mail.ts';
 import { registerMediaRoutes } from './routes/media.ts';
 import { registerModelRoutes } from './routes/models.ts';
@@ -66,6 +67,7 @@ export async function createHttpServer(
   registerCompatibility(app, services);
   registerMediaRoutes(app, services);
   registerLocalMail(app, services);
+  await registerHookRoutes(app, services);
   extend?.(app);
   await registerWeb(app, services);
 

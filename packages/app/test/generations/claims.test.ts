@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { claimDue, endStep, liveAttempt, readCallbacks, renewClaim } from '../../src/generations/claims.ts';
+import { claimDue, endStep, liveAttempt, renewClaim } from '../../src/generations/claims.ts';
 import { endGeneration } from '../../src/generations/end.ts';
 import { pickUp } from '../../src/generations/pick-up.ts';
 import type { PickedUp } from '../../src/generations/pick-up.ts';
@@ -134,24 +134,52 @@ describe('a callback that comes in while a step runs', () => {
     );
     return rows[0]?.seconds ?? Number.NaN;
   };
-  const callIn = (token: string, event: string) =>
-    world.db.query(
-      `insert into holdfast.provider_callback (provider_id, attempt_token, event_key, trust) values ('scripted', $1, $2, 'hint')`,
+  const callIn = async (token: string, event: string) => {
+    const { rows } = await world.db.query<{ outcome: string; woken: string | null }>(
+      `select outcome, woken from holdfast.receive_callback('scripted', $1, $2, 'task', 'hint')`,
       [token, event],
     );
+    return rows[0];
+  };
 
-  test('makes the next step due at its end; one that was read before does not', async () => {
+  test('makes the next step due at its end; one that was seen before does not', async () => {
     const { row, attempt } = picked;
-    await callIn(attempt.token, 'first');
-    await readCallbacks(world.db, attempt.token);
-    expect(await endStep(world.db, row, { seconds, worker, token: attempt.token })).toBe(true);
-    expect(await dueIn(row.id)).toBeGreaterThan(500);
+    expect(await callIn(attempt.token, 'first')).toEqual({ outcome: 'kept', woken: null });
+    expect(await callIn(attempt.token, 'first')).toEqual({ outcome: 'duplicate', woken: null });
+    await endStep(world.db, row, { seconds, worker });
+    expect(await dueIn(row.id)).toBeLessThanOrEqual(0);
 
-    await world.clock.advance('601 seconds');
     const next = await claimDue(world.db, row.id, who);
     if (next === null) throw new Error('not claimed');
-    await callIn(attempt.token, 'second');
-    await endStep(world.db, next, { seconds, worker, token: attempt.token });
+    await endStep(world.db, next, { seconds, worker });
+    expect(await dueIn(row.id)).toBeGreaterThan(500);
+    expect(await callIn(attempt.token, 'second')).toEqual({ outcome: 'kept', woken: row.id });
+    expect(await dueIn(row.id)).toBeLessThanOrEqual(0);
+    expect(await callIn('nobody', 'third')).toEqual({ outcome: 'unknown', woken: null });
+  });
+
+  test('is not lost between the end of the step and its own commit, whichever is first', async () => {
+    const { row, attempt } = picked;
+    const door = await world.db.connect();
+    try {
+      await door.query('begin');
+      await door.query(`select holdfast.receive_callback('scripted', $1, 'held up', null, 'hint')`, [
+        attempt.token,
+      ]);
+      const ending = endStep(world.db, row, { seconds, worker });
+      await expect
+        .poll(async () => {
+          const { rows } = await world.admin.query<{ n: number }>(
+            `select count(*)::integer as n from pg_locks where not granted and locktype = 'transactionid'`,
+          );
+          return rows[0]?.n;
+        })
+        .toBe(1);
+      await door.query('commit');
+      expect(await ending).toBe(true);
+    } finally {
+      door.release();
+    }
     expect(await dueIn(row.id)).toBeLessThanOrEqual(0);
   });
 });

@@ -12,6 +12,7 @@ import { readConfig } from '../../src/platform/config.ts';
 import type { Environment } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import type { LogLevel } from '../../src/platform/logger.ts';
+import type { Provider } from '../../src/providers/port.ts';
 import { settlePort, startServer } from '../../src/start-server.ts';
 import { idleProvider } from './idle-provider.ts';
 import { createWorld } from './world.ts';
@@ -48,6 +49,8 @@ export interface HttpWorldOptions {
   readonly env?: Environment;
   readonly webDirectory?: string;
   readonly extend?: (app: App) => void;
+  /** Beside the renderer that nobody asks. */
+  readonly providers?: readonly Provider[];
 }
 
 export const password = 'correct horse battery staple';
@@ -73,7 +76,7 @@ export async function createHttpWorld(options: HttpWorldOptions = {}): Promise<H
     databaseUrl: world.appUrl,
     log: createLogger({ level: (process.env['TEST_LOG_LEVEL'] ?? 'silent') as LogLevel }),
     clock: world.clock,
-    providers: [idleProvider('studio')],
+    providers: [idleProvider('studio'), ...(options.providers ?? [])],
     queue: { queued: () => undefined, step: () => undefined, stop: async () => undefined },
   });
   await seedCatalogue(

@@ -139,14 +139,13 @@ async function wait(
     seconds,
     worker: ctx.worker,
     progress,
-    token: attempt.token,
   });
   return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
 }
 
 /** The question failed, which says nothing of the task: it is asked again, later each time, until the deadline. */
 async function askAgain(ctx: WorkContext, claimed: Claimed, error: ProviderError): Promise<Next> {
-  const { row, attempt } = claimed;
+  const { row } = claimed;
   const seconds = backoffSeconds(row.step_failures + 1, Math.random());
   ctx.deps.log.warn(
     { generation: row.id, provider: row.provider_id, detail: describe(error.error), seconds },
@@ -156,7 +155,6 @@ async function askAgain(ctx: WorkContext, claimed: Claimed, error: ProviderError
     seconds,
     worker: ctx.worker,
     failed: true,
-    token: attempt?.token ?? null,
   });
   return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
 }

@@ -24,7 +24,6 @@ export async function reconcile(ctx: WorkContext, claimed: Claimed): Promise<Nex
       seconds,
       worker: ctx.worker,
       failed: true,
-      token: attempt.token,
     });
     return kept ? { kind: 'wait', seconds, local: false } : lost;
   }
