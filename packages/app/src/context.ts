@@ -110,6 +110,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
         cooldownSeconds: config.generationCooldownSeconds,
         maxActivePerPerson: config.maxActivePerPerson,
         maxRunningPerPerson: config.maxRunningPerPerson,
+        postpaidDebtLimit: config.postpaidDebtLimit,
         publicUrl: config.publicUrl,
       },
     };

@@ -17,7 +17,7 @@ function words({ person, generation, attempts, error_detail }: GenerationReport)
     ...generation.timeline.map((step) => `  ${at(step.at)}  ${step.status}`),
     '',
     `Receipt (${receipt.policy}, price ${receipt.price_version}):`,
-    `  quoted ${receipt.quoted}, held ${receipt.held}, charged ${receipt.captured}, released ${receipt.released}, refunded ${receipt.refunded}`,
+    `  quoted ${receipt.quoted}, held ${receipt.held}, captured ${receipt.captured}, released ${receipt.released}, refunded ${receipt.refunded}, charged ${receipt.charged}${receipt.owed > 0n ? `, owed ${receipt.owed}` : ''}`,
     `  ${receipt.summary}`,
     '',
     'Attempts:',

@@ -76,7 +76,7 @@ function words({ person, balance, lots, holds, movements, generations }: PersonR
         status,
         created_at,
         receipt.quoted,
-        receipt.captured,
+        receipt.charged,
         receipt.released,
         error ? `${error.class} ${error.code}` : receipt.summary,
       ]),

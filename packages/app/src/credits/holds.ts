@@ -10,7 +10,7 @@ export interface Amounts {
 }
 
 /** What asks for the transaction to be tried again says so in the database's own words, which is what `inTransaction` listens for. */
-function forTransaction(error: unknown): unknown {
+export function forTransaction(error: unknown): unknown {
   return error instanceof RetryableError && error.cause !== undefined ? error.cause : error;
 }
 
@@ -19,18 +19,27 @@ export type Settled =
   /** The hold had ended before: nothing was charged. */
   | { readonly ok: false; readonly state: HoldState; readonly captured: bigint; readonly released: bigint };
 
-/** Captures what was delivered and releases the rest, inside the caller's transaction. Once per generation. */
+/**
+ * Captures what was delivered and releases the rest, inside the caller's transaction. Each amount is captured under a key of its own, that of
+ * the output it pays for, and the last one ends the hold. Once per generation.
+ * @param request.amounts one per output, in order; at least one
+ */
 export async function captureHold(
   deps: CreditDeps,
   tx: Tx,
-  request: { personId: string; generationId: string; hold: string; amount: bigint },
+  request: { personId: string; generationId: string; hold: string; amounts: readonly bigint[] },
 ): Promise<Settled> {
   return settle(deps, 'credits captured', request, async (ledger, write) => {
+    const last = request.amounts.length - 1;
+    for (const [output, amount] of request.amounts.slice(0, last).entries()) {
+      const key = `${request.generationId}/capture/${output}`;
+      await ledger.capture({ ...write, key, hold: request.hold, amount, final: false });
+    }
     const { hold, balance } = await ledger.capture({
       ...write,
-      key: `${request.generationId}/capture/0`,
+      key: `${request.generationId}/capture/${last}`,
       hold: request.hold,
-      amount: request.amount,
+      amount: request.amounts[last] ?? 0n,
       fault: 'provider',
     });
     return { hold, balance };

@@ -1,9 +1,9 @@
-import { HoldfastError } from '../platform/errors.ts';
-
 export type Unit = 'second' | 'piece';
 
 /**
- * When the charge is made. `reserve`: the quote is held, what was really delivered is captured, the rest goes back.
+ * When the charge is made. `reserve`: the quote is held, what was really delivered is captured, the rest goes back. `prepaid`: the quote is
+ * charged at the start, what wasn't delivered is refunded. `postpaid`: nothing is held, what was delivered is charged at the end, and may
+ * end in debt up to a limit.
  */
 export type ChargePolicy = 'reserve' | 'prepaid' | 'postpaid';
 
@@ -15,12 +15,8 @@ export interface Price {
   readonly policy: ChargePolicy;
 }
 
-/** `policy_unavailable`: a price asks for a charge policy that can't be carried out. */
-export class PolicyUnavailableError extends HoldfastError {}
-
 /** The most that can be charged: whole units, whole credits. */
 export function quoteCredits(price: Price, units: number): bigint {
-  refuseUnavailablePolicy(price.policy);
   return price.creditsPerUnit * BigInt(units);
 }
 
@@ -34,20 +30,20 @@ export function chargeFor(price: Price, deliveredThousandths: number, quoted: bi
   return credits < quoted ? credits : quoted;
 }
 
-function refuseUnavailablePolicy(policy: ChargePolicy): void {
-  switch (policy) {
-    case 'reserve':
-      return;
-    case 'prepaid':
-    case 'postpaid':
-      throw new PolicyUnavailableError(
-        'policy_unavailable',
-        `This price asks for the charge policy "${policy}", and Holdfast carries out "reserve" only: give the model a price with that policy.`,
-        { policy },
-      );
-    default:
-      throw new Error(`unknown charge policy ${String(policy satisfies never)}`);
-  }
+/**
+ * The same for several outputs, one amount each: the first so many are charged as if there were no more, so that however they are
+ * rounded, their sum is the charge for all of them together.
+ */
+export function chargesFor(price: Price, delivered: readonly number[], quoted: bigint): bigint[] {
+  let thousandths = 0;
+  let charged = 0n;
+  return delivered.map((each) => {
+    thousandths += each;
+    const upToHere = chargeFor(price, thousandths, quoted);
+    const amount = upToHere - charged;
+    charged = upToHere;
+    return amount;
+  });
 }
 
 /** A unit's price in whole credits: a provider's dollars times rate and margin, rounded up once, and at least one. Exact to six decimals of each. */

@@ -35,7 +35,7 @@ export interface Accepted {
 const tries = 5;
 
 /**
- * Accepts a request: hold, row and idempotency record in one statement; a worker is woken after it. A retry with the same key gets the
+ * Accepts a request: hold (or charge, or check, by the price's policy), row and idempotency record in one statement; a worker is woken after it. A retry with the same key gets the
  * first answer, also where that was a refusal for lack of credit (a new attempt is a new key); cooldown and concurrency are not
  * remembered, since they ask for the same request later.
  * @throws InvalidInputError, NotFoundError, IdempotencyConflictError, QuoteExpiredError, ModelUnavailableError, CooldownError,
@@ -92,16 +92,7 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
     case 'quote_expired':
     case 'cooldown':
     case 'too_many':
-      throw refused(
-        deps,
-        plan,
-        refusalError(outcome, {
-          key: command.key,
-          plan,
-          maxActivePerPerson: deps.settings.maxActivePerPerson,
-          locale: deps.locale,
-        }),
-      );
+      throw refused(deps, plan, refusalError(outcome, { key: command.key, plan, locale: deps.locale }));
     default:
       throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`);
   }
@@ -166,9 +157,11 @@ function justQueued(
     quoted_units: plan.units,
     quoted: plan.credits,
     hold_id: accepted.hold,
-    held: plan.credits,
-    captured: null,
+    held: price.policy === 'reserve' ? plan.credits : 0n,
+    captured: price.policy === 'prepaid' ? plan.credits : null,
     released: null,
+    refunded: 0n,
+    owed: 0n,
     delivered_units: null,
     cancel_requested_at: null,
     progress: null,
@@ -192,7 +185,7 @@ function logDecision(
   generationId: string,
   decided: { kind: 'accepted' | 'refused'; amounts: RefusedAmounts },
 ): void {
-  const { total, held, available, required } = decided.amounts;
+  const { total, held, inFlight, available, required } = decided.amounts;
   deps.log.info(
     {
       person: command.personId,
@@ -200,6 +193,7 @@ function logDecision(
       model: plan.model.id,
       total: total.toString(),
       held: held.toString(),
+      ...(inFlight === 0n ? {} : { in_flight: inFlight.toString() }),
       available: available.toString(),
       required: required.toString(),
       decision: decided.kind,

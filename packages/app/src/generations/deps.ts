@@ -4,8 +4,8 @@ import type { Database } from '../platform/database.ts';
 import type { Locale } from '../platform/locale.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import type { GenerationMetrics } from './metrics.ts';
 import type { EstimateNotes } from './note-estimates.ts';
+import type { GenerationMetrics } from './metrics.ts';
 
 /** What this domain's functions take first. The composition root builds it once. */
 export interface GenerationDeps {
@@ -38,12 +38,14 @@ export interface Wake {
 
 export interface GenerationSettings {
   readonly quoteLifetimeSeconds: number;
-  /** Between starts of the same kind by one person; 0 is off. */
+  /** Between starts of the same kind by one person; 0 is off. This and the next three hold where a person's tier says nothing. */
   readonly cooldownSeconds: number;
   /** How many generations of one person may be unfinished at once. */
   readonly maxActivePerPerson: number;
   /** How many of one person may run at once; the others wait their turn. */
   readonly maxRunningPerPerson: number;
+  /** How far charges after completion may take an account into debt. */
+  readonly postpaidDebtLimit: bigint;
   /** Where a provider's callbacks come in. */
   readonly publicUrl: string;
 }

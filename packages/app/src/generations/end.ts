@@ -1,8 +1,10 @@
+import { refundCharge } from '../credits/charges.ts';
 import { releaseHold } from '../credits/holds.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tx } from '../platform/database.ts';
 import type { ErrorClass } from '../providers/port.ts';
 import type { GenerationDeps } from './deps.ts';
+import { same_claim } from './fence.ts';
 import { failpoint } from './failpoint.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
 
@@ -21,7 +23,7 @@ export interface Ending {
 class ClaimLost extends Error {}
 
 /**
- * Ends a generation without a result: its state and the release of its hold are one transaction, guarded by the state and claim that the
+ * Ends a generation without a result: its state and the release of its hold (or the refund of its charge) are one transaction, guarded by the state and claim that the
  * caller saw. Where a paid provider may have taken money for it, that is noted as the operator's.
  * @returns false where somebody else had claimed or ended it: nothing was written
  */
@@ -64,9 +66,10 @@ async function writeEnding(deps: GenerationDeps, tx: Tx, row: GenerationRow, end
     text: `update holdfast.generation
               set state = $4, claim = claim + 1, claimed_until = null, due_at = null, finished_at = holdfast.clock(),
                   bound_to = null, bound_machine = null, bound_until = null,
-                  captured = 0, released = held, error_code = $5, error_class = $6, error_detail = $7,
+                  captured = case policy when 'prepaid' then captured else 0 end, released = held,
+                  refunded = coalesce(captured, 0), error_code = $5, error_class = $6, error_detail = $7,
                   timeline = timeline || jsonb_build_array(jsonb_build_object('status', $4::text, 'at', holdfast.clock()))
-            where id = $1 and claim = $2 and state = $3`,
+            where id = $1 and ${same_claim} and state = $3`,
     values: [
       row.id,
       row.claim,
@@ -80,12 +83,20 @@ async function writeEnding(deps: GenerationDeps, tx: Tx, row: GenerationRow, end
   if (rowCount !== 1) throw new ClaimLost();
   const attempt = await endAttempt(tx, row.id, ending);
   await noteOrphanCost(deps, tx, row, attempt, ending);
+  await giveBack(deps, tx, row, ending);
+  failpoint('end.released');
+}
+
+async function giveBack(deps: GenerationDeps, tx: Tx, row: GenerationRow, ending: Ending): Promise<void> {
   if (row.hold_id === null) return;
+  const about = { personId: row.person_id, generationId: row.id, fault: faultOf(ending) };
+  if (row.policy === 'prepaid') {
+    await refundCharge(deps.credits, tx, { ...about, charge: row.hold_id, amount: row.quoted });
+    return;
+  }
   const released = await releaseHold(deps.credits, tx, {
-    personId: row.person_id,
-    generationId: row.id,
+    ...about,
     hold: row.hold_id,
-    fault: faultOf(ending),
   });
   if (!released.ok && released.captured > 0n) {
     deps.log.error(
@@ -94,7 +105,6 @@ async function writeEnding(deps: GenerationDeps, tx: Tx, row: GenerationRow, end
     );
     throw new Error(`${row.id} ends without a result, and its hold was captured`);
   }
-  failpoint('end.released');
 }
 
 type EndedAttempt = Pick<AttemptRow, 'id' | 'provider_id' | 'task_id' | 'state'>;

@@ -5,13 +5,14 @@ import { wordsIn } from './words.ts';
 /** Refused before anything was held: too little credit. `code` is `insufficient_credits`. */
 export class InsufficientCreditsError extends HoldfastError {
   constructor(
-    amounts: { total: bigint; held: bigint; available: bigint; required: bigint },
+    amounts: { total: bigint; held: bigint; available: bigint; required: bigint; inFlight?: bigint },
     locale: Locale = 'en',
   ) {
     const shortfall = amounts.required - amounts.available;
     super('insufficient_credits', wordsIn(locale).refusals.insufficient({ ...amounts, shortfall }), {
       total: amounts.total.toString(),
       held: amounts.held.toString(),
+      ...(amounts.inFlight ? { in_flight: amounts.inFlight.toString() } : {}),
       available: amounts.available.toString(),
       required: amounts.required.toString(),
       shortfall: shortfall.toString(),

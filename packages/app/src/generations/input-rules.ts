@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../platform/errors.ts';
+import type { Unit } from '../credits/rules.ts';
 import type { Model, ModelInput } from './catalogue.ts';
 import type { AspectRatio, GenerationInput } from './model.ts';
 
@@ -43,9 +44,25 @@ export function checkInput(model: Model, input: GenerationInput): CheckedInput {
   };
 }
 
-/** Whole units that the quote counts: the seconds asked for, or pieces. */
-export function unitsOf(model: Model, input: CheckedInput): number {
-  return model.kind === 'video' ? (input.duration_seconds ?? model.seconds?.default ?? 1) : 1;
+/** Whole units that the quote counts: the seconds asked for, or pieces; for each output where several are asked for. */
+export function unitsOf(model: Model, unit: Unit, input: CheckedInput): number {
+  return unitsOfOne(model, unit, input) * outputsOf(input);
+}
+
+/** How many files were asked for: the input `count`, which only models that make several take. */
+export function outputsOf(input: Pick<CheckedInput, 'count'>): number {
+  return input.count ?? 1;
+}
+
+function unitsOfOne(model: Model, unit: Unit, input: CheckedInput): number {
+  switch (unit) {
+    case 'second':
+      return input.duration_seconds ?? model.seconds?.default ?? 1;
+    case 'piece':
+      return 1;
+    default:
+      throw new Error(`unknown unit ${String(unit satisfies never)}`);
+  }
 }
 
 function pickTemplate(model: Model, id: string | undefined): Model['templates'][number] {
@@ -128,11 +145,7 @@ function checkField(field: ModelInput, value: unknown): unknown {
         choices: field.choices.map((choice) => choice.value),
       });
     case 'number':
-      if (typeof value === 'number' && value >= field.min && value <= field.max) return value;
-      throw invalid('input_out_of_range', name, `"${label}" is a number from ${field.min} to ${field.max}.`, {
-        min: field.min,
-        max: field.max,
-      });
+      return checkNumber(field, value);
     default:
       throw new Error(`unknown type of input ${JSON.stringify(field satisfies never)}`);
   }
@@ -149,6 +162,21 @@ function checkText(field: { name: string; label: string; max_length: number }, v
     field.name,
     `"${field.label}" has at most ${field.max_length} characters.`,
     { max_length: field.max_length },
+  );
+}
+
+/** Within its limits; and whole where its steps are. */
+function checkNumber(field: ModelInput & { type: 'number' }, value: unknown): number {
+  const { name, label, min, max } = field;
+  const whole = Number.isInteger(field.step) && Number.isInteger(min);
+  if (typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value))) {
+    return value;
+  }
+  throw invalid(
+    'input_out_of_range',
+    name,
+    `"${label}" is a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`,
+    { min, max },
   );
 }
 

@@ -11,6 +11,8 @@ export interface GenerationInput {
   readonly aspect_ratio?: AspectRatio;
   readonly style?: string;
   readonly seed?: number;
+  /** How many files to make: each is charged only if it is delivered. */
+  readonly count?: number;
   readonly product_name?: string;
   readonly product_price?: string;
   readonly selling_points?: readonly string[];

@@ -21,7 +21,7 @@ export interface Plan {
   readonly quoteExpiresAt: Date | null;
 }
 
-/** Plans at today's price. @throws InvalidInputError, NotFoundError `model` or `upload`, PolicyUnavailableError */
+/** Plans at today's price. @throws InvalidInputError, NotFoundError `model` or `upload` */
 export async function planNow(
   deps: GenerationDeps,
   request: { personId: string; model: string; input: GenerationInput },
@@ -30,7 +30,7 @@ export async function planNow(
   if (!model?.offered || model.price === null) throw new NotFoundError('model');
   const input = checkInput(model, request.input);
   await assertUpload(deps.db, request.personId, input.image);
-  const units = unitsOf(model, input);
+  const units = unitsOf(model, model.price.unit, input);
   return {
     model,
     price: model.price,

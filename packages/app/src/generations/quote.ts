@@ -10,7 +10,7 @@ export type CostView = Omit<QuoteView, 'id' | 'expires_at'>;
 
 /**
  * Pins a price, a provider and exactly these inputs until `expires_at`. Holds nothing.
- * @throws InvalidInputError (`data.field` names the input), NotFoundError `model` or `upload`, PolicyUnavailableError
+ * @throws InvalidInputError (`data.field` names the input), NotFoundError `model` or `upload`
  */
 export async function createQuote(
   deps: GenerationDeps,

@@ -1,12 +1,15 @@
 import type { Locale } from '../platform/locale.ts';
+import { outputsOf } from './input-rules.ts';
 import type { GenerationRow } from './rows.ts';
 import { isFinal } from './rules.ts';
 import type { ReceiptView } from './views.ts';
 import { creditsClause, wordsIn } from './words.ts';
+import type { Words } from './words/words-table.ts';
 
 /**
- * Where the credits of a generation went. Once it is final: held = captured + released, and captured <= quoted; the table's
- * own constraints say so too.
+ * Where the credits of a generation went. Always: captured <= quoted. Once it is final, under `reserve`: held = captured + released; under
+ * `prepaid`: captured = quoted, and what wasn't delivered is refunded; under `postpaid`: captured is what was delivered, and what of it is owed
+ * became debt. The table's own constraints say so too.
  */
 export function receiptOf(
   row: Pick<
@@ -22,14 +25,18 @@ export function receiptOf(
     | 'held'
     | 'captured'
     | 'released'
+    | 'refunded'
+    | 'owed'
     | 'hold_id'
-  >,
+  > & { readonly input: Pick<GenerationRow['input'], 'count'> },
   locale: Locale = 'en',
 ): ReceiptView {
   const captured = row.captured ?? 0n;
   const released = row.released ?? 0n;
+  const { refunded, owed } = row;
+  const charged = captured - refunded;
   const delivered = row.delivered_units === null ? null : Number(row.delivered_units);
-  const facts = { ...row, captured, released, delivered };
+  const facts = { ...row, charged, released, delivered, asked: outputsOf(row.input) };
   return {
     policy: row.policy,
     price_version: row.price_version,
@@ -41,8 +48,10 @@ export function receiptOf(
     held: row.held,
     captured,
     released,
-    refunded: 0n,
-    not_charged: isFinal(row.state) && captured === 0n,
+    refunded,
+    charged,
+    owed,
+    not_charged: isFinal(row.state) && charged === 0n,
     summary: summarize(facts, locale),
     hold: row.hold_id,
   };
@@ -50,11 +59,18 @@ export function receiptOf(
 
 interface Facts {
   readonly state: GenerationRow['state'];
+  readonly policy: GenerationRow['policy'];
   readonly unit: GenerationRow['unit'];
+  readonly quoted: bigint;
   readonly held: bigint;
-  readonly captured: bigint;
+  readonly captured: bigint | null;
+  readonly charged: bigint;
   readonly released: bigint;
+  readonly refunded: bigint;
+  readonly owed: bigint;
   readonly delivered: number | null;
+  /** How many files were asked for. */
+  readonly asked: number;
 }
 
 /** One sentence of where the credits are or went; its words are those of `words/`. */
@@ -65,19 +81,42 @@ function summarize(facts: Facts, locale: Locale): string {
     case 'submitting':
     case 'running':
     case 'ingesting':
-      return facts.unit === 'second' ? say.held_by_second(facts.held) : say.held_by_piece(facts.held);
     case 'outcome_unknown':
-      return say.held_unknown(facts.held);
-    case 'succeeded': {
-      const what = facts.unit === 'second' ? say.delivered_seconds(facts.delivered ?? 0) : say.delivered;
-      return facts.captured === 0n
-        ? say.not_charged(what)
-        : say.charged(what, facts.captured, facts.released);
-    }
+      return underWay(facts, say);
+    case 'succeeded':
+      return succeeded(facts, say);
     case 'failed':
     case 'cancelled':
-      return creditsClause(facts, locale);
+      return creditsClause({ ...facts, captured: facts.captured ?? 0n }, locale);
     default:
       throw new Error(`unknown state ${String(facts.state satisfies never)}`);
   }
+}
+
+function underWay(facts: Facts, say: Words['receipt']): string {
+  switch (facts.policy) {
+    case 'prepaid':
+      return say.prepaid(facts.quoted);
+    case 'postpaid':
+      return say.postpaid(facts.quoted);
+    case 'reserve':
+      if (facts.state === 'outcome_unknown') return say.held_unknown(facts.held);
+      return facts.unit === 'second' ? say.held_by_second(facts.held) : say.held_by_piece(facts.held);
+    default:
+      throw new Error(`unknown charge policy ${String(facts.policy satisfies never)}`);
+  }
+}
+
+function succeeded(facts: Facts, say: Words['receipt']): string {
+  const what = deliveredWords(facts, say);
+  if (facts.charged === 0n) return say.not_charged(what);
+  if (facts.refunded > 0n) return say.charged_and_refunded(what, facts.captured ?? 0n, facts.refunded);
+  if (facts.owed > 0n) return say.charged_and_owed(what, facts.charged, facts.owed);
+  return say.charged(what, facts.charged, facts.released);
+}
+
+function deliveredWords(facts: Facts, say: Words['receipt']): string {
+  const delivered = facts.delivered ?? 0;
+  if (facts.unit === 'second') return say.delivered_seconds(delivered);
+  return facts.asked > 1 ? say.delivered_some(Math.min(delivered, facts.asked), facts.asked) : say.delivered;
 }

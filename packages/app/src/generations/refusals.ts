@@ -16,9 +16,9 @@ export type Refusal = Exclude<AcceptOutcome, { kind: 'accepted' | 'replayed' | '
 /** A refusal by the rules, as the error to throw; its sentence says what to do. */
 export function refusalError(
   refusal: Refusal,
-  asked: { key: string; plan: Plan; maxActivePerPerson: number; locale?: Locale | undefined },
+  asked: { key: string; plan: Plan; locale?: Locale | undefined },
 ): HoldfastError {
-  const { key, plan, maxActivePerPerson: limit } = asked;
+  const { key, plan } = asked;
   const { model } = plan;
   const { refusals: say } = wordsIn(asked.locale ?? 'en');
   switch (refusal.kind) {
@@ -48,7 +48,7 @@ export function refusalError(
     case 'too_many': {
       return new TooManyGenerationsError('too_many_generations', say.too_many(refusal.unfinished), {
         active: refusal.unfinished,
-        limit,
+        limit: refusal.limit,
       });
     }
     default:

@@ -1,47 +1,54 @@
+import { chargeDelivered, lockStarts, refundCharge } from '../credits/charges.ts';
 import { captureHold } from '../credits/holds.ts';
-import { chargeFor } from '../credits/rules.ts';
+import { chargesFor } from '../credits/rules.ts';
 import type { StoredOutput } from '../delivery/store-output.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tx } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { GenerationDeps } from './deps.ts';
 import { endGeneration } from './end.ts';
+import { same_claim } from './fence.ts';
 import { failpoint } from './failpoint.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
 
 class ClaimLost extends Error {}
-class HoldEnded extends Error {}
+
+/** It can't be paid for any more, and so it is not handed over. */
+class Unpayable extends Error {
+  readonly ending: { readonly code: string; readonly errorClass: 'SYSTEM' | 'CANCELLED' };
+
+  constructor(message: string, ending: Unpayable['ending']) {
+    super(message);
+    this.ending = ending;
+  }
+}
+
+/** One file in storage; `output` is its place among those that were asked for, the first is 0. */
+export interface Delivered {
+  readonly output: number;
+  readonly file: StoredOutput;
+}
 
 /**
- * Hands over and charges, in one transaction: the files' rows, `succeeded`, the capture of what was really delivered (measured in
- * the file, never more than the quote) and the release of the rest. A hold that has ended is never charged: then it fails instead.
+ * Hands over and charges, in one transaction: the files' rows, `succeeded`, and what its policy asks for. `reserve` captures what was really
+ * delivered (measured in the files, never more than the quote), each file under a key of its own, and releases the rest; `prepaid` refunds
+ * what wasn't delivered; `postpaid` charges. A hold that has ended is never charged, and no debt goes beyond its limit: then it fails instead.
  */
 export async function settle(
   deps: GenerationDeps,
   row: GenerationRow,
   attempt: AttemptRow,
-  outputs: readonly StoredOutput[],
+  outputs: readonly Delivered[],
 ): Promise<'settled' | 'failed' | 'lost'> {
-  const delivered = deliveredThousandths(row, outputs);
-  const charge = chargeFor(
-    {
-      version: row.price_version,
-      unit: row.unit,
-      creditsPerUnit: row.credits_per_unit,
-      policy: row.policy,
-    },
-    delivered,
-    row.quoted,
-  );
+  const bill = billFor(row, outputs);
   try {
-    await inTransaction(deps.db, (tx) => writeSettlement(deps, tx, row, attempt, outputs, delivered, charge));
+    await inTransaction(deps.db, (tx) => writeSettlement(deps, tx, row, attempt, outputs, bill));
   } catch (error) {
     if (error instanceof ClaimLost) return 'lost';
-    if (!(error instanceof HoldEnded)) throw error;
+    if (!(error instanceof Unpayable)) throw error;
     const done = await endGeneration(deps, row, {
       state: 'failed',
-      code: 'hold_ended',
-      errorClass: 'SYSTEM',
+      ...error.ending,
       detail: error.message,
       mayHaveCost: true,
     });
@@ -53,10 +60,12 @@ export async function settle(
       generation: row.id,
       person: row.person_id,
       attempt: attempt.id,
+      policy: row.policy,
       quoted: row.quoted.toString(),
-      captured: charge.toString(),
-      released: (row.held - charge).toString(),
-      delivered_units: delivered / 1000,
+      charged: bill.charge.toString(),
+      given_back: (row.policy === 'postpaid' ? 0n : row.quoted - bill.charge).toString(),
+      delivered_units: bill.delivered / 1000,
+      outputs: outputs.length,
     },
     'generation succeeded',
   );
@@ -68,14 +77,32 @@ export async function settle(
   return 'settled';
 }
 
-/** What was delivered, in thousandths of the price's unit: milliseconds as measured in the files, or pieces. */
-export function deliveredThousandths(
-  row: Pick<GenerationRow, 'unit'>,
-  outputs: readonly { durationMs: number | null }[],
-): number {
-  return row.unit === 'second'
-    ? outputs.reduce((sum, output) => sum + (output.durationMs ?? 0), 0)
-    : outputs.length * 1000;
+interface Bill {
+  /** For each file. */
+  readonly amounts: readonly bigint[];
+  readonly charge: bigint;
+  /** In thousandths of the price's unit. */
+  readonly delivered: number;
+}
+
+/** What is due for these files. */
+export function billFor(
+  row: Pick<GenerationRow, 'unit' | 'credits_per_unit' | 'price_version' | 'policy' | 'quoted'>,
+  outputs: readonly { readonly file: Pick<StoredOutput, 'durationMs'> }[],
+): Bill {
+  const each = outputs.map(({ file }) => (row.unit === 'second' ? (file.durationMs ?? 0) : 1000));
+  const price = {
+    version: row.price_version,
+    unit: row.unit,
+    creditsPerUnit: row.credits_per_unit,
+    policy: row.policy,
+  };
+  const amounts = chargesFor(price, each, row.quoted);
+  return {
+    amounts,
+    charge: amounts.reduce((sum, amount) => sum + amount, 0n),
+    delivered: each.reduce((sum, thousandths) => sum + thousandths, 0),
+  };
 }
 
 async function writeSettlement(
@@ -83,19 +110,22 @@ async function writeSettlement(
   tx: Tx,
   row: GenerationRow,
   attempt: AttemptRow,
-  outputs: readonly StoredOutput[],
-  delivered: number,
-  charge: bigint,
+  outputs: readonly Delivered[],
+  bill: Bill,
 ): Promise<void> {
+  if (row.policy === 'postpaid') await lockStarts(tx, row.person_id);
   const { rowCount } = await tx.query({
     name: 'succeed_generation',
     text: `update holdfast.generation
               set state = 'succeeded', claimed_until = null, due_at = null, finished_at = holdfast.clock(),
                   bound_to = null, bound_machine = null, bound_until = null, progress = 1,
-                  captured = $3, released = held - $3, delivered_units = $4,
+                  captured = case policy when 'prepaid' then captured else $3 end,
+                  released = case policy when 'reserve' then held - $3 else 0 end,
+                  refunded = case policy when 'prepaid' then captured - $3 else 0 end,
+                  delivered_units = $4,
                   timeline = timeline || jsonb_build_array(jsonb_build_object('status', 'succeeded', 'at', holdfast.clock()))
-            where id = $1 and claim = $2 and state = 'ingesting'`,
-    values: [row.id, row.claim, charge, delivered / 1000],
+            where id = $1 and ${same_claim} and state = 'ingesting'`,
+    values: [row.id, row.claim, bill.charge, bill.delivered / 1000],
   });
   if (rowCount !== 1) throw new ClaimLost();
   await tx.query({
@@ -103,22 +133,70 @@ async function writeSettlement(
     text: `update holdfast.attempt set state = 'succeeded', ended_at = holdfast.clock() where id = $1 and ended_at is null`,
     values: [attempt.id],
   });
-  for (const [index, output] of outputs.entries()) await insertAsset(tx, row, index, output);
-  if (row.hold_id === null) throw new Error(`${row.id} has no hold`);
-  const settled = await captureHold(deps.credits, tx, {
-    personId: row.person_id,
-    generationId: row.id,
-    hold: row.hold_id,
-    amount: charge,
-  });
-  if (!settled.ok) throw new HoldEnded(`its hold was ${settled.state} before it could be charged`);
-  if (settled.captured !== charge || settled.captured + settled.released !== row.held) {
-    throw new Error(`${row.id}: the ledger captured ${settled.captured} and released ${settled.released}`);
-  }
+  for (const delivered of outputs) await insertAsset(tx, row, delivered);
+  await pay(deps, tx, row, bill);
   failpoint('settle.captured');
 }
 
-async function insertAsset(tx: Tx, row: GenerationRow, output: number, file: StoredOutput): Promise<void> {
+async function pay(deps: GenerationDeps, tx: Tx, row: GenerationRow, bill: Bill): Promise<void> {
+  const about = { personId: row.person_id, generationId: row.id };
+  switch (row.policy) {
+    case 'reserve': {
+      const hold = holdOf(row);
+      const settled = await captureHold(deps.credits, tx, { ...about, hold, amounts: bill.amounts });
+      if (!settled.ok) {
+        throw new Unpayable(`its hold was ${settled.state} before it could be charged`, {
+          code: 'hold_ended',
+          errorClass: 'SYSTEM',
+        });
+      }
+      if (settled.captured !== bill.charge || settled.captured + settled.released !== row.held) {
+        throw new Error(
+          `${row.id}: the ledger captured ${settled.captured} and released ${settled.released}`,
+        );
+      }
+      return;
+    }
+    case 'prepaid': {
+      const amount = row.quoted - bill.charge;
+      if (amount === 0n) return;
+      await refundCharge(deps.credits, tx, { ...about, charge: holdOf(row), amount, fault: 'provider' });
+      return;
+    }
+    case 'postpaid':
+      return payDelivered(deps, tx, row, bill);
+    default:
+      throw new Error(`unknown charge policy ${String(row.policy satisfies never)}`);
+  }
+}
+
+async function payDelivered(deps: GenerationDeps, tx: Tx, row: GenerationRow, bill: Bill): Promise<void> {
+  if (bill.charge === 0n) return;
+  const charged = await chargeDelivered(deps.credits, tx, {
+    personId: row.person_id,
+    generationId: row.id,
+    amount: bill.charge,
+    debtLimit: deps.settings.postpaidDebtLimit,
+  });
+  if (!charged.ok) {
+    throw new Unpayable('the credit for it was gone when it was done, and debt has its limit', {
+      code: 'credit_gone',
+      errorClass: 'CANCELLED',
+    });
+  }
+  await tx.query({
+    name: 'note_charge',
+    text: 'update holdfast.generation set hold_id = $2, owed = $3 where id = $1',
+    values: [row.id, charged.charge, charged.owed],
+  });
+}
+
+function holdOf(row: GenerationRow): string {
+  if (row.hold_id === null) throw new Error(`${row.id} has no hold`);
+  return row.hold_id;
+}
+
+async function insertAsset(tx: Tx, row: GenerationRow, { output, file }: Delivered): Promise<void> {
   await tx.query({
     name: 'insert_asset',
     text: `insert into holdfast.asset

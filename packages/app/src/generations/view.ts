@@ -78,6 +78,7 @@ function errorView(row: ViewedGeneration, locale?: Locale): GenerationErrorView 
     class: row.error_class,
     captured: row.captured ?? 0n,
     released: row.released ?? 0n,
+    refunded: row.refunded,
   };
   return {
     code: row.error_code,

@@ -37,6 +37,8 @@ export interface ReceiptView {
   readonly captured: bigint;
   readonly released: bigint;
   readonly refunded: bigint;
+  readonly charged: bigint;
+  readonly owed: bigint;
   readonly not_charged: boolean;
   readonly summary: string;
   readonly hold: string | null;

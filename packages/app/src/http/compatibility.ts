@@ -186,7 +186,7 @@ function asJob(found: GenerationView): z.output<typeof jobStatus> {
     progress: done(found),
     video_url: found.outputs[0]?.url,
     error: failure(found),
-    credits_charged: plain(found.receipt.captured),
+    credits_charged: plain(found.receipt.charged),
     credits_returned: plain(found.receipt.released + found.receipt.refunded),
   };
 }
@@ -204,7 +204,7 @@ function asTask(found: GenerationView): z.output<typeof taskStatus> {
     progress: done(found),
     videoUrl: found.outputs[0]?.url,
     error: failure(found),
-    creditsCharged: plain(found.receipt.captured),
+    creditsCharged: plain(found.receipt.charged),
   };
 }
 

@@ -125,6 +125,12 @@ export const settings = {
     integer(1, 1000),
     3,
   ),
+  postpaidDebtLimit: setting(
+    'POSTPAID_DEBT_LIMIT',
+    'How far a charge after completion may take an account into debt, in credits.',
+    credits(0n),
+    100n,
+  ),
   smtpUrl: optional(
     'SMTP_URL',
     'The mail server, such as smtps://user:password@mail.example.com. Unset: mails go to the log and to /local-mail.',
@@ -162,6 +168,12 @@ export const settings = {
     'Signs them as Standard Webhooks say: whsec_ and base64, or any text of at least 16 characters.',
     z.string().min(16, { error: 'at least 16 characters' }),
     { secret: true },
+  ),
+  alertBalanceDays: setting(
+    'ALERT_BALANCE_DAYS',
+    "An alert when a provider's balance lasts fewer days than this at the present rate.",
+    integer(0, 365),
+    3,
   ),
   storageDirectory: optional('STORAGE_DIR', 'Where uploads and results are stored.', words, {
     fallbackText: 'HOLDFAST_DATA_DIR/storage',

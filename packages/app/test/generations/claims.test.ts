@@ -102,7 +102,7 @@ describe('a claim', () => {
       durationMs: 4_200,
       poster: null,
     };
-    expect(await settle(pipeline.deps, { ...row, state: 'ingesting' }, attempt, [file])).toBe('lost');
+    expect(await settle(pipeline.deps, { ...row, state: 'ingesting' }, attempt, [{ output: 0, file }])).toBe('lost');
     expect(await liveAttempt(world.db, row.id)).toMatchObject({ state: 'submitting', ended_at: null });
   });
 

@@ -109,6 +109,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       cooldownSeconds: 0,
       maxActivePerPerson: 100,
       maxRunningPerPerson: 10,
+      postpaidDebtLimit: 0n,
       publicUrl: 'http://127.0.0.1:8000',
       ...options.settings,
     },

@@ -57,7 +57,7 @@ describe('the table of moves', () => {
 });
 
 describe('what follows a failure', () => {
-  const facts = { attempts: 1, maxAttempts: 2, random: 0.5 };
+  const facts = { attempts: 1, tries: 1, maxAttempts: 2, random: 0.5 };
   test.each<[ErrorClass, string]>([
     ['USER_INPUT', 'fail'],
     ['USER_POLICY', 'fail'],
@@ -73,7 +73,9 @@ describe('what follows a failure', () => {
   });
 
   test("a provider's fault has as many attempts as the model has", () => {
-    expect(consequenceOf('SYSTEM', { ...facts, attempts: 2 })).toEqual({ kind: 'fail' });
+    expect(consequenceOf('SYSTEM', { ...facts, attempts: 2, tries: 2 })).toEqual({ kind: 'fail' });
+    // What the operator or the moment was to blame for uses none up.
+    expect(consequenceOf('SYSTEM', { ...facts, tries: 9 })).toMatchObject({ kind: 'again' });
   });
 
   test('pauses grow, and never beyond a minute or so', () => {
@@ -115,7 +117,10 @@ describe('the receipt', () => {
     held: 50n,
     captured: 42n,
     released: 8n,
+    refunded: 0n,
+    owed: 0n,
     hold_id: '3',
+    input: {},
   };
 
   test('says "You were not charged" exactly when it is final and nothing was', () => {
@@ -144,6 +149,45 @@ describe('the receipt', () => {
     [
       { state: 'running' as const, captured: null, released: null },
       '50 credits held. You pay for the seconds you get, never more.',
+    ],
+    [
+      {
+        unit: 'piece' as const,
+        input: { count: 4 },
+        quoted: 20n,
+        held: 20n,
+        captured: 15n,
+        released: 5n,
+        delivered_units: '3',
+      },
+      '3 of 4 delivered: 15 credits charged, 5 released.',
+    ],
+    [
+      { policy: 'prepaid' as const, state: 'queued' as const, held: 0n, captured: 50n, released: null },
+      '50 credits charged at the start. They are refunded if it fails.',
+    ],
+    [
+      { policy: 'prepaid' as const, held: 0n, captured: 50n, released: 0n, refunded: 8n },
+      '4.2 s delivered: 50 credits charged, 8 refunded.',
+    ],
+    [
+      {
+        policy: 'prepaid' as const,
+        state: 'failed' as const,
+        held: 0n,
+        captured: 50n,
+        released: 0n,
+        refunded: 50n,
+      },
+      'You were not charged: 50 credits were refunded.',
+    ],
+    [
+      { policy: 'postpaid' as const, state: 'running' as const, held: 0n, captured: null, released: null },
+      'Nothing held. You pay when it is delivered, at most 50 credits.',
+    ],
+    [
+      { policy: 'postpaid' as const, held: 0n, released: 0n, owed: 12n },
+      '4.2 s delivered: 42 credits charged, 12 of them owed.',
     ],
   ])('%#: in words', (change, words) => {
     expect(receiptOf({ ...row, ...change }).summary).toBe(words);

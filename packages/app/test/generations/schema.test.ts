@@ -33,7 +33,7 @@ test.each([
   [
     'held = captured + released',
     `state = 'succeeded', due_at = null, finished_at = now(), captured = 42, released = 7, delivered_units = 4`,
-    'generation_settled',
+    'generation_policy',
   ],
   [
     'captured <= quoted',
@@ -44,6 +44,30 @@ test.each([
     'charged only where something was delivered',
     `state = 'cancelled', due_at = null, finished_at = now(), captured = 50, released = 0`,
     'generation_charged',
+  ],
+  ['nothing is refunded of what was only held', 'refunded = 1', 'generation_policy'],
+  ['a prepaid generation holds nothing', `policy = 'prepaid', captured = quoted`, 'generation_lease'],
+  [
+    'a prepaid generation is charged what was quoted',
+    `policy = 'prepaid', held = 0, lease_ends_at = null, captured = 49`,
+    'generation_policy',
+  ],
+  [
+    'a prepaid failure is refunded whole',
+    `policy = 'prepaid', held = 0, lease_ends_at = null, state = 'cancelled', due_at = null, finished_at = now(),
+     captured = 50, released = 0, refunded = 49`,
+    'generation_charged',
+  ],
+  [
+    'a postpaid generation is charged nothing before its end',
+    `policy = 'postpaid', held = 0, lease_ends_at = null, captured = 50`,
+    'generation_settled',
+  ],
+  [
+    'a postpaid generation never owes more than it was charged',
+    `policy = 'postpaid', held = 0, lease_ends_at = null, state = 'succeeded', due_at = null, finished_at = now(),
+     captured = 42, released = 0, owed = 43, delivered_units = 4`,
+    'generation_policy',
   ],
   [
     'a failure has its reason',

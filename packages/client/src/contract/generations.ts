@@ -23,8 +23,10 @@ export const generationStatus = z.enum([
 export type GenerationStatus = z.infer<typeof generationStatus>;
 
 /**
- * Where the credits went. Under `reserve`, once final: held = captured + released, and captured <= quoted, always.
- * While it runs, released and captured are what they are so far.
+ * Where the credits went. Always: captured <= quoted, and charged = captured - refunded. Once final, by policy:
+ * `reserve`: held = captured + released. `prepaid`: held = 0, captured = quoted (from the start), what wasn't delivered is refunded.
+ * `postpaid`: held = 0, captured is what was delivered, and `owed` of it became debt.
+ * While it runs, they are what they are so far.
  */
 export const receipt = z.object({
   policy: z.enum(['reserve', 'prepaid', 'postpaid']),
@@ -39,6 +41,10 @@ export const receipt = z.object({
   captured: credits,
   released: credits,
   refunded: credits,
+  /** What is paid for it: captured - refunded. */
+  charged: credits,
+  /** Of what was captured: not covered by credit when it was delivered, and so the account's debt. */
+  owed: credits,
   /** True exactly where it is final and nothing was charged. */
   not_charged: z.boolean(),
   /** One sentence: what happened to the credits and why. */

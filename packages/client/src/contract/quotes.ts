@@ -16,6 +16,8 @@ export const generationInput = z.strictObject({
   style: z.string().max(40).optional(),
   /** The same seed and inputs give the same result, where the model can. */
   seed: z.int().min(0).max(4_294_967_295).optional(),
+  /** How many to make, where the model makes several; each is charged only if it is delivered. */
+  count: z.int().min(1).max(16).optional(),
   product_name: z.string().max(200).optional(),
   product_price: z.string().max(60).optional(),
   selling_points: z.array(z.string().max(200)).max(10).optional(),

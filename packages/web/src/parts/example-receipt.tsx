@@ -19,6 +19,8 @@ export function ExampleReceipt() {
           captured: 42,
           released: 8,
           refunded: 0,
+          charged: 42,
+          owed: 0,
           not_charged: false,
         }}
       />

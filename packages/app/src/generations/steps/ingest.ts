@@ -117,7 +117,6 @@ async function withoutAll(
       seconds,
       worker: ctx.worker,
       failed: true,
-      token: attempt?.token ?? null,
     });
     return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
   }

@@ -11,6 +11,7 @@ export const blame_of_code = {
   output_unavailable: 'us',
   task_gone: 'us',
   hold_ended: 'us',
+  credit_gone: 'nobody',
   outcome_unknown: 'us',
   delivery_failed: 'us',
   released_by_operator: 'us',

@@ -20,6 +20,7 @@ export const en: Words = {
     output_unavailable: 'The result could not be fetched. Please retry.',
     task_gone: 'The result was lost before it could be fetched. Please retry.',
     hold_ended: 'The credits held for this were released before it was done. Please retry.',
+    credit_gone: 'Your credits no longer covered this when it was done, so it was not delivered.',
     outcome_unknown: 'We could not find out what became of this in time. Please retry.',
     delivery_failed: {
       back: 'Send failed. Credits refunded. Please try again.',
@@ -67,6 +68,8 @@ export const en: Words = {
       `${what}: ${credits(amount)} charged${released > 0n ? `, ${number.format(released)} released` : ''}.`,
     charged_and_refunded: (what, amount, refunded) =>
       `${what}: ${credits(amount)} charged, ${number.format(refunded)} refunded.`,
+    charged_and_owed: (what, amount, owed) =>
+      `${what}: ${credits(amount)} charged, ${number.format(owed)} of them owed.`,
     not_charged: (what) => `${what}. You were not charged.`,
   },
   refusals: {

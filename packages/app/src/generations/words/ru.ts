@@ -34,6 +34,7 @@ export const ru: Words = {
     output_unavailable: 'Не удалось получить результат. Попробуйте ещё раз.',
     task_gone: 'Результат был утерян до того, как мы успели его получить. Попробуйте ещё раз.',
     hold_ended: 'Зарезервированные кредиты освободились раньше, чем работа была готова. Попробуйте ещё раз.',
+    credit_gone: 'Когда работа была готова, кредитов на неё уже не хватало, поэтому она не выдана.',
     outcome_unknown: 'Мы не смогли вовремя выяснить, чем это закончилось. Попробуйте ещё раз.',
     delivery_failed: {
       back: 'Отправка не удалась. Кредиты возвращены. Попробуйте ещё раз.',
@@ -87,6 +88,8 @@ export const ru: Words = {
       `${released > 0n ? `, ${verb(released, 'освобождён', 'освобождено')} ${number.format(released)}` : ''}.`,
     charged_and_refunded: (what, amount, refunded) =>
       `${what}: ${verb(amount, 'списан', 'списано')} ${credits(amount)}, ${verb(refunded, 'возвращён', 'возвращено')} ${number.format(refunded)}.`,
+    charged_and_owed: (what, amount, owed) =>
+      `${what}: ${verb(amount, 'списан', 'списано')} ${credits(amount)}, из них в долг ${number.format(owed)}.`,
     not_charged: (what) => `${what}. С вас ничего не списано.`,
   },
   refusals: {

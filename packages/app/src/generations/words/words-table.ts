@@ -29,6 +29,7 @@ export interface Words {
     readonly delivered_some: (some: number, all: number) => string;
     readonly charged: (what: string, amount: bigint, released: bigint) => string;
     readonly charged_and_refunded: (what: string, amount: bigint, refunded: bigint) => string;
+    readonly charged_and_owed: (what: string, amount: bigint, owed: bigint) => string;
     readonly not_charged: (what: string) => string;
   };
   readonly refusals: {

@@ -18,6 +18,7 @@ export const zh: Words = {
     output_unavailable: '无法获取生成结果。请重试。',
     task_gone: '结果在取回之前已丢失。请重试。',
     hold_ended: '为此冻结的积分在完成之前已解冻。请重试。',
+    credit_gone: '完成时您的积分已不足以支付，因此未交付。',
     outcome_unknown: '我们未能及时查明结果。请重试。',
     delivery_failed: {
       back: '发送失败。积分已退还。请再试一次。',
@@ -62,6 +63,8 @@ export const zh: Words = {
       `${what}：扣除 ${credits(amount)}${released > 0n ? `，解冻 ${number.format(released)}` : ''}。`,
     charged_and_refunded: (what, amount, refunded) =>
       `${what}：扣除 ${credits(amount)}，退还 ${number.format(refunded)}。`,
+    charged_and_owed: (what, amount, owed) =>
+      `${what}：扣除 ${credits(amount)}，其中 ${number.format(owed)} 为欠款。`,
     not_charged: (what) => `${what}。未扣除任何积分。`,
   },
   refusals: {
