@@ -29,6 +29,8 @@ export interface GenerationFact {
   readonly held: bigint;
   readonly captured: bigint | null;
   readonly released: bigint | null;
+  /** Given back of what was charged. */
+  readonly refunded: bigint;
   readonly errorCode: string | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
@@ -100,6 +102,8 @@ export interface RememberedFact {
     readonly held: bigint;
     readonly available: bigint;
     readonly required: bigint;
+    /** Counted against it: quotes of what is paid for after completion. */
+    readonly inFlight?: bigint;
   } | null;
 }
 

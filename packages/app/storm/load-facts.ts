@@ -43,7 +43,7 @@ async function loadGenerations(admin: Database): Promise<GenerationFact[]> {
     Omit<GenerationFact, 'timeline'> & { timeline: { status: string; at: string }[] }
   >(
     `select id, person_id as "personId", provider_id as "providerId", model_id as "modelId", state, policy, quoted, held,
-            captured, released, error_code as "errorCode", created_at as "createdAt", finished_at as "finishedAt", timeline
+            captured, released, refunded, error_code as "errorCode", created_at as "createdAt", finished_at as "finishedAt", timeline
        from holdfast.generation order by id`,
   );
   return rows.map((row) =>
@@ -52,13 +52,13 @@ async function loadGenerations(admin: Database): Promise<GenerationFact[]> {
 }
 
 async function loadAttempts(admin: Database): Promise<AttemptFact[]> {
-  const { rows } = await admin.query<Omit<AttemptFact, 'resubmitted'>>(
+  const { rows } = await admin.query<AttemptFact>(
     `select id, generation_id as "generationId", number, provider_id as "providerId", token, state, task_id as "taskId",
             submit_started_at as "submitStartedAt", ended_at as "endedAt", error_code as "errorCode",
-            error_class as "errorClass"
+            error_class as "errorClass", resubmitted_by is not null as resubmitted
        from holdfast.attempt order by generation_id, number`,
   );
-  return rows.map((row) => Object.assign(row, { resubmitted: false }));
+  return rows;
 }
 
 async function loadAssets(admin: Database, context: Context): Promise<AssetFact[]> {
@@ -80,7 +80,9 @@ interface RememberedRow {
   key: string;
   at: Date;
   generationId: string | null;
-  refusal: Record<'total' | 'held' | 'available' | 'required', string | number> | null;
+  refusal:
+    | (Record<'total' | 'held' | 'available' | 'required', string | number> & { in_flight?: string | number })
+    | null;
 }
 
 async function loadRemembered(admin: Database): Promise<RememberedFact[]> {
@@ -97,6 +99,7 @@ function amountsOf(refusal: NonNullable<RememberedRow['refusal']>): NonNullable<
     held: BigInt(refusal.held),
     available: BigInt(refusal.available),
     required: BigInt(refusal.required),
+    inFlight: BigInt(refusal.in_flight ?? 0),
   };
 }
 

@@ -54,7 +54,7 @@ const shapes: readonly Shape[] = [
     providerId: 'fal',
     providerModel: 'fal-ai/flux/dev',
     creditsPerUnit: 2n,
-    policy: 'reserve',
+    policy: 'prepaid',
     weight: 3,
   },
   {
@@ -72,7 +72,7 @@ const shapes: readonly Shape[] = [
     providerId: 'replicate',
     providerModel: 'storm/picture-flux',
     creditsPerUnit: 4n,
-    policy: 'reserve',
+    policy: 'postpaid',
     weight: 3,
   },
 ];

@@ -7,12 +7,14 @@ import { everyGenerationIsFinal } from './final.ts';
 import { oneGenerationPerWish } from './keys.ts';
 import { ledgerIsWhole } from './ledger.ts';
 import { everyOrphanCostIsListed } from './orphans.ts';
+import { everyMoveIsLegal } from './moves.ts';
 import { atMostOnePaidPost } from './posts.ts';
 
 const checks: readonly ((facts: Facts) => Violation[])[] = [
   everyGenerationIsFinal,
   chargedForDeliveryAlone,
   receiptsAddUp,
+  everyMoveIsLegal,
   atMostOnePaidPost,
   everyOrphanCostIsListed,
   decisionsWereRight,

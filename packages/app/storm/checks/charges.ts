@@ -40,7 +40,7 @@ export function chargedForDeliveryAlone({ generations, assets, operations }: Fac
 export function receiptsAddUp({ generations, operations }: Facts): Violation[] {
   const charges = netCharges(operations);
   const violations: Violation[] = [];
-  for (const { id, policy, held, captured, released, quoted } of generations) {
+  for (const { id, policy, held, captured, released, refunded, quoted } of generations) {
     if (captured === null || released === null) continue;
     const say = (sentence: string): void => {
       violations.push({ check: 'receipt', sentence, generationId: id });
@@ -50,8 +50,8 @@ export function receiptsAddUp({ generations, operations }: Facts): Violation[] {
       say(`held ${held}, captured ${captured} and released ${released}`);
     }
     const charged = charges.get(id) ?? 0n;
-    if (policy === 'reserve' && charged !== captured) {
-      say(`says captured ${captured}, and the ledger took ${charged}`);
+    if (charged !== captured - refunded) {
+      say(`says captured ${captured} and refunded ${refunded}, and the ledger took ${charged}`);
     }
   }
   return violations;

@@ -1,0 +1,262 @@
+import { describe, expect, test } from 'vitest';
+import { violationsIn } from '../../storm/checks/all.ts';
+import { nobodyWaitsTooLong } from '../../storm/checks/fairness.ts';
+import type { Facts, GenerationFact } from '../../storm/facts.ts';
+import { at, delivered, failed, just, post } from './planted.ts';
+
+function checksThatSpeak(facts: Facts): string[] {
+  return [...new Set(violationsIn(facts).map(({ check }) => check))].sort();
+}
+
+function withGeneration(changed: Partial<GenerationFact> & { id: string }): Facts {
+  const generations = just.generations.map((one) => (one.id === changed.id ? { ...one, ...changed } : one));
+  return { ...just, generations };
+}
+
+test('a just world has no violations', () => {
+  expect(violationsIn(just)).toEqual([]);
+});
+
+describe('each planted violation is reported, with whose it is', () => {
+  const planted: Record<string, { facts: Facts; checks: string[]; of: string | null }> = {
+    'a generation that never ended': {
+      facts: withGeneration({
+        id: failed.id,
+        state: 'running',
+        captured: null,
+        released: null,
+        timeline: failed.timeline.slice(0, 3),
+      }),
+      checks: ['final'],
+      of: failed.id,
+    },
+    'charged, and no file is stored': {
+      facts: { ...just, assets: [] },
+      checks: ['charge'],
+      of: delivered.id,
+    },
+    'charged for a file that does not play': {
+      facts: { ...just, assets: just.assets.map((asset) => ({ ...asset, plays: false })) },
+      checks: ['charge'],
+      of: delivered.id,
+    },
+    'the file is stored for somebody else': {
+      facts: { ...just, assets: just.assets.map((asset) => ({ ...asset, personId: 'per_2' })) },
+      checks: ['charge'],
+      of: delivered.id,
+    },
+    'delivered, and not charged': {
+      facts: {
+        ...just,
+        assets: [...just.assets, { generationId: failed.id, personId: 'per_1', output: 0, plays: true }],
+      },
+      checks: ['charge'],
+      of: failed.id,
+    },
+    'captured more than quoted': {
+      facts: withGeneration({ id: delivered.id, quoted: 40n, held: 40n, released: -2n }),
+      checks: ['charge', 'receipt'],
+      of: delivered.id,
+    },
+    'a receipt that does not add up': {
+      facts: withGeneration({ id: delivered.id, released: 7n }),
+      checks: ['receipt'],
+      of: delivered.id,
+    },
+    'a receipt that says what the ledger did not do': {
+      facts: withGeneration({ id: delivered.id, captured: 41n, released: 9n }),
+      checks: ['receipt'],
+      of: delivered.id,
+    },
+    'the same attempt accepted twice': {
+      facts: { ...just, posts: [...just.posts, post({ at: at(4), taskId: 'task-3', netUsd: 0 })] },
+      checks: ['posts'],
+      of: delivered.id,
+    },
+    'another attempt accepted while the first had not failed': {
+      facts: {
+        ...just,
+        attempts: [
+          ...just.attempts,
+          {
+            id: 'att_3',
+            generationId: failed.id,
+            number: 2,
+            providerId: 'fal',
+            token: 'token-3',
+            state: 'failed',
+            taskId: 'task-3',
+            submitStartedAt: at(13),
+            endedAt: at(15),
+            errorCode: null,
+            errorClass: null,
+            resubmitted: false,
+          },
+        ],
+        posts: [...just.posts, post({ at: at(13), token: 'token-3', taskId: 'task-3', netUsd: 0 })],
+      },
+      checks: ['posts'],
+      of: failed.id,
+    },
+    'a post that nobody had marked': {
+      facts: { ...just, posts: [...just.posts, post({ token: 'nobody', taskId: 'task-9' })] },
+      checks: ['posts'],
+      of: null,
+    },
+    'an orphan cost that is not listed': {
+      facts: { ...just, orphans: [] },
+      checks: ['orphan cost'],
+      of: failed.id,
+    },
+    'accepted without the credit': {
+      facts: {
+        ...just,
+        operations: just.operations.map((one) =>
+          one.seq === 1n ? { ...one, amount: 40n, total: 40n } : one,
+        ),
+      },
+      checks: ['charge', 'decision', 'receipt'],
+      of: delivered.id,
+    },
+    'several in flight that only credit for one was there for': {
+      facts: {
+        ...just,
+        generations: just.generations.map((one) => ({
+          ...one,
+          policy: 'postpaid',
+          held: 0n,
+          released: 0n,
+          quoted: 60n,
+          createdAt: at(one.id === delivered.id ? 1 : 6),
+        })),
+        operations: just.operations
+          .filter(({ kind }) => kind === 'grant' || kind === 'capture')
+          .map((one) => ({ ...one, held: 0n })),
+        remembered: just.remembered.filter(({ refusal }) => refusal === null),
+      },
+      checks: ['decision'],
+      of: failed.id,
+    },
+    'refused with the credit': {
+      facts: {
+        ...just,
+        remembered: just.remembered.map((one) =>
+          one.refusal === null ? one : { ...one, refusal: { ...one.refusal, required: 8n } },
+        ),
+      },
+      checks: ['decision'],
+      of: null,
+    },
+    'refused with numbers that never were': {
+      facts: {
+        ...just,
+        remembered: just.remembered.map((one) =>
+          one.refusal === null ? one : { ...one, refusal: { ...one.refusal, total: 59n, available: 9n } },
+        ),
+      },
+      checks: ['decision'],
+      of: null,
+    },
+    'one key, two generations': {
+      facts: {
+        ...just,
+        wishes: just.wishes.map((wish) =>
+          wish.key === 'two'
+            ? { ...wish, answers: [...wish.answers, { status: 202, code: null, generationId: delivered.id }] }
+            : wish,
+        ),
+      },
+      checks: ['keys'],
+      of: failed.id,
+    },
+    'a generation that nobody wished for': {
+      facts: { ...just, wishes: just.wishes.filter(({ key }) => key !== 'two') },
+      checks: ['keys'],
+      of: failed.id,
+    },
+    'an illegal move': {
+      facts: withGeneration({
+        id: failed.id,
+        timeline: failed.timeline.filter(({ status }) => status !== 'submitting'),
+      }),
+      checks: ['moves'],
+      of: failed.id,
+    },
+    'back in the queue while an attempt is under way': {
+      facts: withGeneration({
+        id: failed.id,
+        timeline: [
+          ...failed.timeline.slice(0, 3),
+          { status: 'queued', at: at(13) },
+          { status: 'failed', at: at(15) },
+        ],
+      }),
+      checks: ['moves'],
+      of: failed.id,
+    },
+    'a ledger with a difference': {
+      facts: { ...just, ledger: { violations: 1, differences: ['total'] } },
+      checks: ['ledger'],
+      of: null,
+    },
+    'a process that ended by itself': {
+      facts: { ...just, crashes: ['worker-1 ended with 1'] },
+      checks: ['crash'],
+      of: null,
+    },
+  };
+
+  test.each(Object.entries(planted))('%s', (_name, { facts, checks, of }) => {
+    expect(checksThatSpeak(facts)).toEqual(checks);
+    expect(violationsIn(facts).map(({ generationId }) => generationId)).toContain(of);
+  });
+});
+
+describe('waiting', () => {
+  /** So many of one person, asked for at once, picked up at these seconds. */
+  function waiting(person: string, pickedUpAt: readonly number[]): GenerationFact[] {
+    return pickedUpAt.map((seconds, index) => ({
+      ...failed,
+      id: `gen_${person}_${index}`,
+      personId: person,
+      state: 'cancelled',
+      createdAt: at(0),
+      finishedAt: at(seconds + 0.01),
+      timeline: [
+        { status: 'queued', at: at(0) },
+        { status: 'submitting', at: at(seconds) },
+        { status: 'cancelled', at: at(seconds + 0.01) },
+      ],
+    }));
+  }
+  const seconds = (count: number, from: number): number[] =>
+    Array.from({ length: count }, (_, index) => from + index);
+
+  test('in turn is fair, however many somebody else wants', () => {
+    const generations = [...waiting('per_many', seconds(300, 10)), ...waiting('per_few', [10.5, 11.5, 12.5])];
+    expect(nobodyWaitsTooLong({ generations, runningPerPerson: 3 })).toEqual([]);
+  });
+
+  test('behind everybody is not', () => {
+    const generations = [...waiting('per_many', seconds(300, 10)), ...waiting('per_few', [400])];
+    const found = nobodyWaitsTooLong({ generations, runningPerPerson: 3 });
+    expect(found).toEqual([
+      {
+        check: 'fairness',
+        sentence: 'waited for 300 turns of others at fal; its fair share was 2',
+        generationId: 'gen_per_few_0',
+      },
+    ]);
+  });
+
+  test('while somebody has as many running as one may have, others pass by right', () => {
+    const busy = waiting('per_few', [1, 1, 1]).map((one) => ({
+      ...one,
+      id: `${one.id}_busy`,
+      finishedAt: at(400),
+      timeline: [...one.timeline.slice(0, 2), { status: 'cancelled', at: at(400) }],
+    }));
+    const generations = [...waiting('per_many', seconds(300, 10)), ...busy, ...waiting('per_few', [401])];
+    expect(nobodyWaitsTooLong({ generations, runningPerPerson: 3 })).toEqual([]);
+  });
+});
