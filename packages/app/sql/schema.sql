@@ -575,6 +575,35 @@ create table holdfast.offer_price (
   constraint offer_price_pkey PRIMARY KEY (offer_id, currency)
 );
 
+create table holdfast.operator_action (
+  id text not null,
+  at timestamp with time zone default holdfast.clock() not null,
+  operator text not null,
+  action text not null,
+  subject text not null,
+  reason text not null,
+  asked jsonb default '{}'::jsonb not null,
+  before jsonb,
+  constraint operator_action_action_check CHECK ((action ~ '^[a-z_]{1,40}$'::text)),
+  constraint operator_action_id_check CHECK ((id ~ '^act_[0-9a-z]{26}$'::text)),
+  constraint operator_action_operator_check CHECK (((length(operator) >= 1) AND (length(operator) <= 200))),
+  constraint operator_action_pkey PRIMARY KEY (id),
+  constraint operator_action_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 500))),
+  constraint operator_action_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
+);
+
+create table holdfast.operator_outcome (
+  action_id text not null,
+  at timestamp with time zone default holdfast.clock() not null,
+  outcome text not null,
+  detail text default ''::text not null,
+  after jsonb,
+  constraint operator_outcome_action_id_fkey FOREIGN KEY (action_id) REFERENCES holdfast.operator_action(id),
+  constraint operator_outcome_detail_check CHECK ((length(detail) <= 2000)),
+  constraint operator_outcome_outcome_check CHECK (((length(outcome) >= 1) AND (length(outcome) <= 80))),
+  constraint operator_outcome_pkey PRIMARY KEY (action_id)
+);
+
 create table holdfast.orphan_cost (
   attempt_id text not null,
   generation_id text not null,
@@ -900,9 +929,11 @@ create table holdfast.subscription (
   ended_at timestamp with time zone,
   read_no bigint not null,
   read_at timestamp with time zone default holdfast.clock() not null,
-  next_offer_id text,
-  constraint subscription_next_offer_id_fkey FOREIGN KEY (next_offer_id) REFERENCES holdfast.offer(id),
+  paid_offer_id text,
+  paid_until timestamp with time zone,
+  paid_invoice_at timestamp with time zone,
   constraint subscription_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES holdfast.offer(id),
+  constraint subscription_paid_offer_id_fkey FOREIGN KEY (paid_offer_id) REFERENCES holdfast.offer(id),
   constraint subscription_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
   constraint subscription_pkey PRIMARY KEY (id)
 );
@@ -1085,6 +1116,8 @@ CREATE INDEX generation_deadline_idx ON holdfast.generation USING btree (deadlin
 
 CREATE INDEX generation_due_idx ON holdfast.generation USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (state <> 'queued'::text));
 
+CREATE INDEX generation_finished_idx ON holdfast.generation USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX generation_in_flight_idx ON holdfast.generation USING btree (person_id) INCLUDE (quoted) WHERE ((policy = 'postpaid'::text) AND (due_at IS NOT NULL));
 
 CREATE INDEX generation_person_idx ON holdfast.generation USING btree (person_id, id);
@@ -1102,6 +1135,10 @@ CREATE INDEX invitation_inviter_idx ON holdfast.invitation USING btree (inviter_
 CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
 
 CREATE INDEX offer_current_idx ON holdfast.offer USING btree (product_id, effective_at DESC);
+
+CREATE INDEX operator_action_at_idx ON holdfast.operator_action USING btree (at);
+
+CREATE INDEX operator_action_subject_idx ON holdfast.operator_action USING btree (subject, at);
 
 CREATE INDEX orphan_cost_open_idx ON holdfast.orphan_cost USING btree (found_at) WHERE (resolved_at IS NULL);
 
@@ -1334,6 +1371,15 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION holdfast.keep_operator_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'what operators did is kept as it was written';
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION holdfast.note_mapping_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1390,6 +1436,10 @@ CREATE TRIGGER model_mapping_changed BEFORE UPDATE ON holdfast.model FOR EACH RO
 CREATE TRIGGER offer_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.offer FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_offers();
 
 CREATE TRIGGER offer_price_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.offer_price FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_offers();
+
+CREATE TRIGGER operator_action_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.operator_action FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_operator_log();
+
+CREATE TRIGGER operator_outcome_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.operator_outcome FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_operator_log();
 
 CREATE TRIGGER price_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.price FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
 

@@ -1,5 +1,11 @@
 import { deliverAlerts, forgetOldAlerts } from './alerts/deliver.ts';
 import type { Context } from './context.ts';
+import type { GenerationDeps } from './generations/deps.ts';
+import { moveToFallbacks } from './generations/fallback.ts';
+import { noteLateCallbacks } from './generations/late-callbacks.ts';
+import { closeQuietCircuits, settleProbes } from './generations/probes.ts';
+import { cheapestAt, watchCaps } from './generations/spend.ts';
+import { forgetOldBalances, watchBalances } from './providers/health/balances.ts';
 import type { Chore } from './worker/chores.ts';
 
 /** What every worker sees to beside the steps of generations. Each finds by itself what is due, however many workers do it. */
@@ -8,5 +14,43 @@ export function chores(context: Context): readonly Chore[] {
   return [
     { name: 'deliver alerts', everyMs: 5_000, run: () => deliverAlerts(alerts) },
     { name: 'forget old alerts', everyMs: 3_600_000, run: () => forgetOldAlerts(alerts) },
+    {
+      name: 'note late callbacks',
+      everyMs: 10_000,
+      run: async () => {
+        await noteLateCallbacks(context.generations);
+      },
+    },
+    ...providerChores(context.generations, { alertBalanceDays: context.config.alertBalanceDays }),
+  ];
+}
+
+/** What providers need to be well: probes, fallbacks, caps and balances. */
+export function providerChores(
+  deps: GenerationDeps,
+  settings: { alertBalanceDays: number },
+): readonly Chore[] {
+  const { db } = deps;
+  const balances = {
+    alertDays: settings.alertBalanceDays,
+    cheapestUsd: (providerId: string) => cheapestAt(db, providerId),
+  };
+  return [
+    { name: 'settle probes', everyMs: 5_000, run: () => settleProbes(deps) },
+    { name: 'close quiet circuits', everyMs: 60_000, run: () => closeQuietCircuits(deps) },
+    {
+      name: 'move to fallbacks',
+      everyMs: 2_000,
+      run: async () => {
+        await moveToFallbacks(deps);
+      },
+    },
+    { name: 'watch caps', everyMs: 15_000, run: () => watchCaps(deps) },
+    {
+      name: 'watch balances',
+      everyMs: 10_000,
+      run: () => watchBalances(deps, deps.providers.all(), balances),
+    },
+    { name: 'forget old balances', everyMs: 3_600_000, run: () => forgetOldBalances(db) },
   ];
 }

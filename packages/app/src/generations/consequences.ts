@@ -7,15 +7,19 @@ export type Consequence =
   /** Again as soon as that may help, in a new attempt. */
   | { readonly kind: 'again'; readonly afterSeconds: number };
 
-const operator_wait_seconds = 60;
+/** What holds it back is the open circuit: it may be the very next to try whether that is over. */
+const operator_wait_seconds = 1;
 
 /**
  * A person's fault ends it; a fault of the moment is tried again with growing pauses; a provider's fault gets as many attempts
  * as the model has; an operator's fault waits for the operator. Waiting always ends at the deadline.
+ * @param facts.attempts those that failed by the provider's fault, this one included: what the operator or the moment was to blame
+ *   for uses none up
+ * @param facts.tries all attempts, this one included
  */
 export function consequenceOf(
   errorClass: ErrorClass,
-  facts: { attempts: number; maxAttempts: number; random: number },
+  facts: { attempts: number; tries: number; maxAttempts: number; random: number },
 ): Consequence {
   switch (errorClass) {
     case 'USER_INPUT':
@@ -23,7 +27,7 @@ export function consequenceOf(
     case 'CANCELLED':
       return { kind: 'fail' };
     case 'TRANSIENT':
-      return { kind: 'again', afterSeconds: backoffSeconds(facts.attempts, facts.random) };
+      return { kind: 'again', afterSeconds: backoffSeconds(facts.tries, facts.random) };
     case 'SYSTEM':
     case 'UNKNOWN':
       return facts.attempts < facts.maxAttempts

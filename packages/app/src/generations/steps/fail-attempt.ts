@@ -1,6 +1,9 @@
+import type { Db } from '../../platform/database.ts';
 import type { ErrorClass, RawProviderError } from '../../providers/port.ts';
 import { models } from '../catalogue.ts';
 import { consequenceOf } from '../consequences.ts';
+import type { Consequence } from '../consequences.ts';
+import { holdBack, watchFailures } from '../note-health.ts';
 import { endGeneration } from '../end.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
 import { toQueued } from '../transitions.ts';
@@ -27,7 +30,8 @@ export async function failAttempt(
   const detail = describe(error);
   const model = (await models(deps.db)).get(row.model_id);
   const consequence = consequenceOf(errorClass, {
-    attempts: attempt.number,
+    attempts: 1 + (await providersFaults(deps.db, row.id)),
+    tries: attempt.number,
     maxAttempts: model?.maxAttempts ?? 1,
     random: Math.random(),
   });
@@ -43,16 +47,31 @@ export async function failAttempt(
     },
     'an attempt failed',
   );
+  await holdBack(deps, row, attempt, { ...failure, detail });
+  const facts = { code: error.code, errorClass, detail, billed, costUsd };
+  const next = await carryOut(ctx, row, attempt, consequence, facts);
+  await watchFailures(deps, row, errorClass);
+  return next;
+}
+
+async function carryOut(
+  ctx: WorkContext,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  consequence: Consequence,
+  facts: {
+    code: string;
+    errorClass: ErrorClass;
+    detail: string;
+    billed: boolean;
+    costUsd: number | null | undefined;
+  },
+): Promise<Next> {
+  const { deps } = ctx;
   switch (consequence.kind) {
     case 'fail': {
-      const done = await endGeneration(deps, row, {
-        state: 'failed',
-        code: error.code,
-        errorClass,
-        detail,
-        mayHaveCost: billed,
-        costUsd,
-      });
+      const { billed, ...ending } = facts;
+      const done = await endGeneration(deps, row, { state: 'failed', ...ending, mayHaveCost: billed });
       if (!done) return lost;
       await discard(deps, row, attempt);
       return ended;
@@ -60,7 +79,7 @@ export async function failAttempt(
     case 'again': {
       const moved = await toQueued(deps.db, row, {
         afterSeconds: consequence.afterSeconds,
-        failed: { attemptId: attempt.id, code: error.code, errorClass, detail, billed, costUsd },
+        failed: { attemptId: attempt.id, ...facts },
       });
       if (!moved) return lost;
       await discard(deps, row, attempt);
@@ -69,6 +88,17 @@ export async function failAttempt(
     default:
       throw new Error(`unknown consequence ${JSON.stringify(consequence satisfies never)}`);
   }
+}
+
+/** Attempts at it that failed by its provider's fault before this one. */
+async function providersFaults(db: Db, generationId: string): Promise<number> {
+  const { rows } = await db.query<{ faults: number }>({
+    name: 'providers_faults',
+    text: `select count(*)::integer as faults from holdfast.attempt
+            where generation_id = $1 and ended_at is not null and error_class in ('SYSTEM', 'UNKNOWN')`,
+    values: [generationId],
+  });
+  return rows[0]?.faults ?? 0;
 }
 
 /** A provider's error as one line for the operator. */
