@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveTier, setPersonTier } from '../../src/accounts/tiers.ts';
+import { lockStarts } from '../../src/credits/charges.ts';
 import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { inTransaction } from '../../src/platform/database.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
@@ -33,6 +35,14 @@ const postpaid = { policy: 'postpaid', seconds: 5 } as const;
 
 async function receiptOf(person: string, id: string) {
   return (await pipeline.see(person, id)).receipt;
+}
+
+async function waiting(): Promise<unknown[]> {
+  const { rows } = await world.admin.query(
+    `select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`,
+  );
+  return rows;
 }
 
 describe('prepaid', () => {
@@ -186,6 +196,25 @@ describe('postpaid', () => {
     }
     expect(accepted).toBe(10);
     expect(await pipeline.balance(person)).toMatchObject({ total: 0n, debt: 0n });
+  });
+
+  test('a charge waits for a start that is being decided, and the other way round', async () => {
+    const person = await pipeline.person(100n);
+    const inHand = await takeInHand(world.db, await askFor(pipeline, person, postpaid));
+    const done = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const start = inTransaction(world.db, async (tx) => {
+      await lockStarts(tx, person);
+      locked.resolve();
+      await done.promise;
+    });
+    await locked.promise;
+    const delivered = deliver(pipeline, inHand, [5]);
+    await expect.poll(async () => (await waiting()).length).toBe(1);
+    expect(await pipeline.see(person, inHand.row.id)).toMatchObject({ status: 'ingesting' });
+    done.resolve();
+    await start;
+    expect(await delivered).toBe('settled');
   });
 
   test('a failure charges nothing, and is no longer in flight', async () => {
