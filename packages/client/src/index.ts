@@ -1,6 +1,6 @@
 export * from './client/errors.ts';
 export { HoldfastClient } from './client/holdfast-client.ts';
-export type { GenerationListOptions, PageOptions } from './client/holdfast-client.ts';
+export type { GenerationListOptions, OperatorAction, PageOptions } from './client/holdfast-client.ts';
 export { newIdempotencyKey } from './client/transport.ts';
 export type { CallOptions, ClientOptions } from './client/transport.ts';
 export type { WaitOptions } from './client/wait.ts';
@@ -11,5 +11,6 @@ export * from './contract/doors.ts';
 export * from './contract/generations.ts';
 export * from './contract/keys.ts';
 export * from './contract/models.ts';
+export * from './contract/operator.ts';
 export * from './contract/quotes.ts';
 export * from './contract/uploads.ts';

@@ -7,6 +7,7 @@ import { demo } from './demo/demo.ts';
 import { generationsShow } from './generations-show.ts';
 import { ledgerVerify } from './ledger-verify.ts';
 import { modelsExport, modelsImport, modelsList, modelsOffer, modelsSetPrice } from './models.ts';
+import { addOperatorCommands } from './operator.ts';
 import { print, table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -88,8 +89,10 @@ answer(program, 'config', 'List every setting: what it is set to, and what it do
   show({ json: lines, text: table(['variable', 'value, or (default)', 'what it does'], rows) });
 });
 
+const user = group('user', 'About one person.');
+
 answer(
-  group('user', 'About one person.'),
+  user,
   'show <who>',
   'Balance with its parts, lots, holds, last movements, last generations and why each ended.',
 )
@@ -136,11 +139,18 @@ answer(tiers, 'assign <who> <tier>', 'Put one person into a tier.').action((who:
   withContext(async ({ operations }) => show(await tiersAssign(operations, who, tier))),
 );
 
+const generations = group('generations', 'About generations.');
+
 answer(
-  group('generations', 'About generations.'),
+  generations,
   'show <id>',
   'One generation with its receipt, its attempts and the provider’s own words.',
 ).action((id: string) => withContext(async ({ operations }) => show(await generationsShow(operations, id))));
+
+addOperatorCommands(
+  { answer, wholeNumber, run: (work) => withContext(async (command) => show(await work(command))) },
+  { program, generations, user },
+);
 
 answer(
   group('ledger', 'About the ledger.'),

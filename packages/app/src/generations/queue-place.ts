@@ -1,3 +1,4 @@
+import { readGate } from '../providers/health/gate.ts';
 import { models } from './catalogue.ts';
 import type { GenerationDeps } from './deps.ts';
 import type { Pace, Place } from './eta-rules.ts';
@@ -20,10 +21,14 @@ export async function placeOf(
   };
 }
 
-/** Whether nothing of the model is sent off at the moment: paused by the operator, or out of reach. */
+/** Whether nothing of the model is sent off at the moment: it is paused by the operator, out of reach, or
+ * behind an open circuit. */
 async function isWaiting(deps: GenerationDeps, modelId: string, providerId: string): Promise<boolean> {
   const model = (await models(deps.db)).get(modelId);
-  return model?.pausedReason != null || !deps.providers.has(providerId);
+  if (model?.pausedReason != null || !deps.providers.has(providerId)) return true;
+  const gate = await readGate(deps.db, providerId);
+  const closed = (of: string) => of === '' || of === model?.providerModel;
+  return gate.paused || gate.circuits.some(({ provider_model }) => closed(provider_model));
 }
 
 /** What people see of it: their number in line, how many wait, and what it is that they wait for. */

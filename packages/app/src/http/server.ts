@@ -22,6 +22,7 @@ import { registerLocalMail } from './routes/local-mail.ts';
 import { registerMediaRoutes } from './routes/media.ts';
 import { registerModelRoutes } from './routes/models.ts';
 import { registerOperationRoutes } from './routes/operations.ts';
+import { registerOperatorRoutes } from './routes/operator.ts';
 import { registerQuoteRoutes } from './routes/quotes.ts';
 import { registerUploadRoutes } from './routes/uploads.ts';
 import { registerSecurityHeaders, securityHeaders } from './security-headers.ts';
@@ -64,6 +65,7 @@ export async function createHttpServer(
   registerGenerationEvents(app, services);
   registerCreditRoutes(app, services);
   await registerUploadRoutes(app, services);
+  registerOperatorRoutes(app, services);
   registerCompatibility(app, services);
   registerMediaRoutes(app, services);
   registerLocalMail(app, services);

@@ -64,6 +64,31 @@ const routes: {
     json: { model: 'studio-image', prompt: 'Hello' },
   },
   { method: 'GET', path: '/api/v1/video-status/{taskId}', access: 'read' },
+  { method: 'GET', path: '/api/operator/overview', access: 'session' },
+  ...(['ask', 'release'] as const).map((act) => ({
+    method: 'POST',
+    path: `/api/operator/generations/{id}/${act}`,
+    access: 'session' as const,
+    json: { reason: 'a test' },
+  })),
+  {
+    method: 'POST',
+    path: '/api/operator/generations/{id}/adopt',
+    access: 'session',
+    json: { reason: 'a test', task: 'task' },
+  },
+  {
+    method: 'POST',
+    path: '/api/operator/generations/{id}/resubmit',
+    access: 'session',
+    json: { reason: 'a test', attempt: 1, confirm: true },
+  },
+  {
+    method: 'POST',
+    path: '/api/operator/orphans/{id}/settle',
+    access: 'session',
+    json: { reason: 'a test' },
+  },
 ];
 const named = routes.map((route) => Object.assign(route, { name: `${route.method} ${route.path}` }));
 const guarded = named.filter(({ access }) => access !== 'public');

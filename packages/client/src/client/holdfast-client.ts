@@ -9,6 +9,8 @@ import { apiKeyList, newApiKey } from '../contract/keys.ts';
 import type { ApiKey, ApiKeyRequest, NewApiKey } from '../contract/keys.ts';
 import { modelList } from '../contract/models.ts';
 import type { Model } from '../contract/models.ts';
+import { operatorAnswer, operatorOverview } from '../contract/operator.ts';
+import type { OperatorAnswer, OperatorOverview } from '../contract/operator.ts';
 import { quote } from '../contract/quotes.ts';
 import type { Quote, QuoteRequest } from '../contract/quotes.ts';
 import { upload } from '../contract/uploads.ts';
@@ -23,6 +25,13 @@ export interface PageOptions extends CallOptions {
   /** 1 to 100; 25 unless told. */
   readonly limit?: number;
 }
+
+/** What an operator does: `id` is a generation's, of `settle` an attempt's. */
+export type OperatorAction = { readonly id: string; readonly reason: string } & (
+  | { readonly act: 'ask' | 'release' | 'settle' }
+  | { readonly act: 'adopt'; readonly task: string }
+  | { readonly act: 'resubmit'; readonly attempt: number; readonly confirm: true }
+);
 
 export interface GenerationListOptions extends PageOptions {
   readonly status?: 'active' | 'succeeded' | 'failed' | 'cancelled';
@@ -130,6 +139,21 @@ export class HoldfastClient {
   async revokeKey(id: string, options?: CallOptions): Promise<void> {
     const path = `/api/keys/${encodeURIComponent(id)}`;
     await this.#transport.call({ method: 'DELETE', path }, z.unknown(), options);
+  }
+
+  /** What needs an operator. Operators alone, by session. */
+  operatorOverview(options?: CallOptions): Promise<OperatorOverview> {
+    return this.#get('/api/operator/overview', operatorOverview, options);
+  }
+
+  /** Each is done once, and does nothing the second time; the reason is kept for ever. Operators alone, by session. */
+  operatorAct(action: OperatorAction, options?: CallOptions): Promise<OperatorAnswer> {
+    const { act, id, ...body } = action;
+    const path =
+      act === 'settle'
+        ? `/api/operator/orphans/${encodeURIComponent(id)}/settle`
+        : `/api/operator/generations/${encodeURIComponent(id)}/${act}`;
+    return this.#post(path, operatorAnswer, body, options);
   }
 
   #get<T extends z.ZodType>(path: string, answer: T, options?: CallOptions): Promise<z.output<T>> {
