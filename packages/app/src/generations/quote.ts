@@ -53,7 +53,8 @@ export async function calculateCost(
 
 async function costOf(deps: GenerationDeps, personId: string, plan: Plan): Promise<CostView> {
   const { total, held, available } = await readAmounts(deps.credits, personId);
-  const short = plan.credits - available;
+  const spokenFor = plan.price.policy === 'postpaid' ? await inFlight(deps, personId) : 0n;
+  const short = plan.credits - (available - spokenFor);
   return {
     model: plan.model.id,
     kind: plan.model.kind,
@@ -68,4 +69,14 @@ async function costOf(deps: GenerationDeps, personId: string, plan: Plan): Promi
     sufficient: short <= 0n,
     shortfall: short > 0n ? short : 0n,
   };
+}
+
+/** What their generations under way will cost at the most when they are charged at their end. */
+async function inFlight(deps: GenerationDeps, personId: string): Promise<bigint> {
+  const { rows } = await deps.db.query<{ quoted: string }>(
+    `select coalesce(sum(quoted), 0)::text as quoted from holdfast.generation
+      where person_id = $1 and policy = 'postpaid' and due_at is not null`,
+    [personId],
+  );
+  return BigInt(rows[0]?.quoted ?? 0);
 }

@@ -95,8 +95,8 @@ function fromHoldfast(error: HoldfastError, pricingUrl: string): ProblemFacts {
   if (status === 500) return internal;
   const data: Record<string, unknown> = { ...error.data };
   if (error.code === 'insufficient_credits') {
-    for (const name of ['total', 'held', 'available', 'required', 'shortfall']) {
-      data[name] = plain(BigInt(String(data[name])));
+    for (const name of ['total', 'held', 'in_flight', 'available', 'required', 'shortfall']) {
+      if (data[name] !== undefined) data[name] = plain(BigInt(String(data[name])));
     }
     data['pricing_url'] = pricingUrl;
   }

@@ -71,11 +71,31 @@ test('a model that an operator has edited is left as it is; another gets what is
   forgetModels(world.db);
 });
 
-test('a charge policy that is not carried out is refused in a clear sentence', async () => {
-  const personId = await pipeline.person(100n);
+test('a price names its charge policy; what was quoted before keeps the old one', async () => {
+  const personId = await pipeline.person(1_000n);
+  const before = await createQuote(pipeline.deps, { personId, model, input });
   await setPrice('scripted-video/4', 10, 'prepaid');
-  await expect(createQuote(pipeline.deps, { personId, model, input })).rejects.toMatchObject({
-    code: 'policy_unavailable',
-    data: { policy: 'prepaid' },
+  const after = await createQuote(pipeline.deps, { personId, model, input });
+  expect([before.policy, after.policy]).toEqual(['reserve', 'prepaid']);
+  for (const [quote, held] of [
+    [before, before.credits],
+    [after, 0n],
+  ] as const) {
+    const command = { personId, key: quote.id, request: { quote: quote.id } };
+    const { generation } = await acceptGeneration(pipeline.deps, command);
+    expect(generation.receipt).toMatchObject({ policy: quote.policy, held });
+  }
+});
+
+test('a quote of what is paid for at the end counts what is in flight', async () => {
+  await setPrice('scripted-video/5', 10, 'postpaid');
+  const personId = await pipeline.person(100n);
+  const request = { model, input };
+  await acceptGeneration(pipeline.deps, { personId, key: 'one', request });
+  const quote = await createQuote(pipeline.deps, {
+    personId,
+    model,
+    input: { ...input, duration_seconds: 6 },
   });
+  expect(quote).toMatchObject({ balance: { available: 100n }, sufficient: false, shortfall: 10n });
 });
