@@ -70,6 +70,12 @@ export function createScriptedProvider(options: ScriptedProviderOptions): Provid
         case 'failed':
           return { state: 'failed', error: raw(status, body), actualCostUsd: null };
         case 'succeeded': {
+          if (Array.isArray(body['pictures'])) {
+            const outputs = body['pictures'].map(
+              (url) => ({ kind: 'image', url: String(url), posterUrl: null }) as const,
+            );
+            return { state: 'succeeded', outputs, actualCostUsd: 0.01 };
+          }
           const output: ProviderOutput = {
             kind: 'video',
             url: String(body['file']),

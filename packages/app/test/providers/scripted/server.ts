@@ -26,6 +26,8 @@ export interface Script {
   polls: number;
   file: Buffer;
   poster: Buffer | null;
+  /** What a task makes, where that is several pictures: null is one that is missing. */
+  pictures: (Buffer | null)[] | null;
   /** Times that fetching a file fails before it works. */
   fetchFailures: number;
   cancel: 'cancelled' | 'too_late';
@@ -66,6 +68,7 @@ export async function startScriptedService(
     outcomes: ['succeed'],
     polls: 0,
     poster: null,
+    pictures: null,
     fetchFailures: 0,
     cancel: 'cancelled',
     idempotent: false,
@@ -145,6 +148,10 @@ export async function startScriptedService(
       const progress = Math.min(1, task.polls / (service.script.polls + 1));
       return answer(response, 200, { state: 'running', progress });
     }
+    if (task.outcome === 'succeed' && service.script.pictures !== null) {
+      const pictures = service.script.pictures.map((_, index) => `${url}/picture/${index}`);
+      return answer(response, 200, { state: 'succeeded', pictures });
+    }
     if (task.outcome === 'succeed') {
       const poster = service.script.poster === null ? null : `${url}/poster`;
       return answer(response, 200, { state: 'succeeded', file: `${url}/file`, poster });
@@ -178,6 +185,7 @@ export async function startScriptedService(
       const found = service.tasks.find((each) => each.token === id);
       answer(response, 200, { id: found?.id ?? null });
     } else if (what === 'file') file(response, service.script.file);
+    else if (what === 'picture') file(response, service.script.pictures?.[Number(id)] ?? null);
     else if (what === 'poster') file(response, service.script.poster);
     else answer(response, 404, { code: 'no_such_path' });
   });
