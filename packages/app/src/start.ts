@@ -1,6 +1,7 @@
 import { createContext } from './context.ts';
 import type { Context } from './context.ts';
 import { configuredProviders } from './configured-providers.ts';
+import { settleRestore } from './generations/after-restore.ts';
 import { firstCatalogue } from './generations/first-prices.ts';
 import { seedCatalogue } from './generations/seed.ts';
 import type { Config } from './platform/config.ts';
@@ -75,7 +76,8 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
   }
 }
 
-function startWorking(context: Context): Promise<Worker> {
+async function startWorking(context: Context): Promise<Worker> {
+  await settleRestore(context.generations);
   const { databaseUrl, config } = context;
   return startWorker(context.generations, {
     databaseUrl,

@@ -4,8 +4,11 @@ import { isRemoved } from '../platform/test-switch.ts';
 import type { AttemptRow, ClaimedRow, GenerationRow } from './rows.ts';
 import { claimDue, endStep, liveAttempt, renewClaim } from './claims.ts';
 import { endGeneration } from './end.ts';
+import { byCallback, unknownSeconds } from './find-task.ts';
+import type { FoundTask } from './find-task.ts';
 import { pickUp } from './pick-up.ts';
 import { settleProbes } from './probes.ts';
+import { ProviderError } from '../providers/port.ts';
 import type { Provider } from '../providers/port.ts';
 import {
   backoffSeconds,
@@ -17,12 +20,14 @@ import {
 import { models } from './catalogue.ts';
 import { ingest } from './steps/ingest.ts';
 import { poll, taskGone } from './steps/poll.ts';
-import { reconcile } from './steps/reconcile.ts';
+import { adopt, reconcile } from './steps/reconcile.ts';
 import { submit } from './steps/submit.ts';
 import { toQueued, toUnknown } from './transitions.ts';
 import { lost } from './work-context.ts';
 import { providerIds } from './work-context.ts';
 import type { Claimed, Next, WorkContext } from './work-context.ts';
+
+const ask_timeout_ms = 30_000;
 
 /**
  * Takes the next generation of a provider from its queue and submits it. Null where there was none to take.
@@ -88,6 +93,8 @@ async function takeOverSubmit(ctx: WorkContext, claimed: Claimed): Promise<Next>
     const moved = await toQueued(db, row, { afterSeconds: 0 });
     return moved ? { kind: 'queued', seconds: 0 } : lost;
   }
+  const named = row.callbacks > 0 ? await byCallbackIfAsked(ctx, claimed, attempt) : null;
+  if (named !== null) return adopt(ctx, { ...claimed, attempt }, named);
   const timeout = (await models(db)).get(row.model_id)?.submitTimeoutSeconds ?? 60;
   const { rows } = await db.query<{ left: number }>(
     `select extract(epoch from $1::timestamptz + make_interval(secs => $2) - holdfast.clock())::double precision as left`,
@@ -105,8 +112,30 @@ async function takeOverSubmit(ctx: WorkContext, claimed: Claimed): Promise<Next>
     code: 'worker_lost',
     detail: 'the worker that submitted it was lost before it noted the answer',
     afterSeconds: 0,
+    unknownSeconds: await unknownSeconds(ctx, row, providers.get(row.provider_id)),
   });
   return moved ? { kind: 'wait', seconds: 0, local: false } : lost;
+}
+
+/** A callback may tell what the lost worker could not note any more. */
+async function byCallbackIfAsked(
+  ctx: WorkContext,
+  { row, signal }: Claimed,
+  attempt: AttemptRow,
+): Promise<FoundTask | null> {
+  if (attempt.task_id !== null) return { taskId: attempt.task_id, urls: attempt.task_urls };
+  try {
+    return await byCallback(
+      ctx,
+      row,
+      attempt,
+      AbortSignal.any([signal, AbortSignal.timeout(ask_timeout_ms)]),
+    );
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    ctx.deps.log.warn({ generation: row.id, err: error }, 'a provider could not be asked');
+    return null;
+  }
 }
 
 function isElsewhere(ctx: WorkContext, row: GenerationRow): boolean {

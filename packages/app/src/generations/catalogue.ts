@@ -65,6 +65,8 @@ export interface Model {
   readonly allowedSeconds: readonly number[] | null;
   /** See `mapping.ts`: checked where it is used. */
   readonly mapping: unknown;
+  /** When that changed last; null: never. */
+  readonly mappingChangedAt: Date | null;
   /** For one unit of its price. */
   readonly providerPriceUsd: number | null;
   readonly maxUnknownCostUsd: number | null;
@@ -78,6 +80,8 @@ export interface Model {
   readonly maxOutputBytes: number;
   readonly offered: boolean;
   readonly pausedReason: string | null;
+  /** Its provider's switch: why nothing new is accepted for any of its models; null while it is on. */
+  readonly providerPausedReason: string | null;
   readonly price: Price | null;
 }
 
@@ -159,9 +163,11 @@ export async function listModels(deps: GenerationDeps): Promise<ModelView[]> {
   return views;
 }
 
-/** False while it is paused, or while this process can't reach its provider. */
+/** False while it or its provider is paused, or while this process can't reach its provider. */
 export function isAvailable(deps: GenerationDeps, model: Model): boolean {
-  return model.pausedReason === null && deps.providers.has(model.providerId);
+  return (
+    model.pausedReason === null && model.providerPausedReason === null && deps.providers.has(model.providerId)
+  );
 }
 
 interface ModelRow {
@@ -178,6 +184,7 @@ interface ModelRow {
   default_seconds: number | null;
   allowed_seconds: number[] | null;
   mapping: unknown;
+  mapping_changed_at: Date | null;
   /** numeric comes as text. */
   provider_price_usd: string | null;
   max_unknown_cost_usd: string | null;
@@ -191,11 +198,17 @@ interface ModelRow {
   max_output_bytes: bigint;
   offered: boolean;
   paused_reason: string | null;
+  provider_paused_reason: string | null;
 }
 
 async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
   const [{ rows }, prices] = await Promise.all([
-    db.query<ModelRow>('select * from holdfast.model order by position, id'),
+    db.query<ModelRow>(
+      `select m.*, a.paused_reason as provider_paused_reason
+         from holdfast.model m
+         left join holdfast.provider_account a on a.provider_id = m.provider_id
+        order by m.position, m.id`,
+    ),
     currentPrices(db),
   ]);
   return new Map(
@@ -216,6 +229,7 @@ async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
             : { min: row.min_seconds, max: row.max_seconds, default: row.default_seconds },
         allowedSeconds: row.allowed_seconds,
         mapping: row.mapping,
+        mappingChangedAt: row.mapping_changed_at,
         providerPriceUsd: numberOrNull(row.provider_price_usd),
         maxUnknownCostUsd: numberOrNull(row.max_unknown_cost_usd),
         fallbackModelId: row.fallback_model_id,
@@ -228,6 +242,7 @@ async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
         maxOutputBytes: Number(row.max_output_bytes),
         offered: row.offered,
         pausedReason: row.paused_reason,
+        providerPausedReason: row.provider_paused_reason,
         price: prices.get(row.id) ?? null,
       },
     ]),

@@ -66,6 +66,8 @@ export interface AttemptRow {
   generation_id: string;
   number: number;
   provider_id: string;
+  /** Whose model was asked: another than the generation's first, where it went to a fallback. */
+  provider_model: string | null;
   token: string;
   state: AttemptState;
   submit_started_at: Date;
@@ -73,6 +75,7 @@ export interface AttemptRow {
   task_id: string | null;
   task_urls: Record<string, string> | null;
   outputs: ProviderOutput[] | null;
+  error_code: string | null;
   unknown_until: Date | null;
   resubmitted_by: 'policy' | 'operator' | null;
 }
@@ -103,6 +106,9 @@ export interface GenerationWithFiles extends GenerationRow {
   }[];
   /** Where it stands in its provider's queue; null unless it is queued. */
   queue: QueuePlace | null;
+  /** What went back because its files did not reach the person; and whether they are locked since. */
+  given_back?: bigint | null;
+  locked?: boolean;
   now: Date;
 }
 

@@ -1,4 +1,5 @@
-import type { Db } from '../platform/database.ts';
+import { sqlState } from '../platform/database.ts';
+import type { Database, Db } from '../platform/database.ts';
 import type { ErrorClass, ProviderOutput } from '../providers/port.ts';
 import { same_claim } from './fence.ts';
 import type { GenerationRow } from './rows.ts';
@@ -49,7 +50,14 @@ export async function toIngesting(
 export async function toUnknown(
   db: Db,
   row: Fence,
-  why: { attemptId: string; code: string; detail: string; afterSeconds: number },
+  why: {
+    attemptId: string;
+    code: string;
+    detail: string;
+    afterSeconds: number;
+    /** How long after the submit it is asked about; never beyond the deadline. Null: to the deadline. */
+    unknownSeconds: number | null;
+  },
 ): Promise<boolean> {
   const { rows } = await db.query({
     name: 'to_unknown',
@@ -57,14 +65,58 @@ export async function toUnknown(
              update holdfast.generation
                 set ${entering('outcome_unknown')}, claimed_until = null,
                     due_at = holdfast.clock() + make_interval(secs => case when callbacks > 0 then 0 else $7::double precision end)
-              ${fenced} returning id
+              ${fenced} returning id, deadline_at
            ), noted as (
              update holdfast.attempt
-                set state = 'submit_unknown', error_code = $5, error_class = 'UNKNOWN', error_detail = $6
+                set state = 'submit_unknown', error_code = $5, error_class = 'UNKNOWN', error_detail = $6,
+                    unknown_until = least((select deadline_at from moved), submit_started_at + make_interval(secs => $8::double precision))
               where id = $4 and state = 'submitting' and exists (select from moved)
            )
            select id from moved`,
-    values: [row.id, row.claim, row.state, why.attemptId, why.code, why.detail, why.afterSeconds],
+    values: [
+      row.id,
+      row.claim,
+      row.state,
+      why.attemptId,
+      why.code,
+      why.detail,
+      why.afterSeconds,
+      why.unknownSeconds,
+    ],
+  });
+  return rows.length === 1;
+}
+
+/**
+ * The model's policy: rather paid for twice than waited for. The attempt whose outcome nobody knows ends, its cost noted as the operator's, and
+ * another may be made.
+ */
+export async function resubmitByPolicy(
+  db: Db,
+  row: Fence,
+  attempt: { id: string; costUsd: number },
+): Promise<boolean> {
+  const { rows } = await db.query({
+    name: 'resubmit_by_policy',
+    text: `with moved as (
+             update holdfast.generation
+                set ${entering('queued')}, claimed_until = null, progress = null, due_at = holdfast.clock()
+              ${fenced} returning id
+           ), ended as (
+             update holdfast.attempt
+                set state = 'failed', ended_at = holdfast.clock(), error_code = 'resubmitted', error_class = 'UNKNOWN',
+                    resubmitted_by = 'policy'
+              where id = $4 and state = 'submit_unknown' and exists (select from moved)
+             returning id, generation_id, provider_id, task_id
+           ), noted as (
+             insert into holdfast.orphan_cost (attempt_id, generation_id, provider_id, task_id, reason, cost_usd)
+             select id, generation_id, provider_id, task_id,
+                    'resubmitted by the model''s policy: the attempt was submit_unknown, and may have cost up to $' || $5::numeric, null
+               from ended
+             on conflict (attempt_id) do nothing
+           )
+           select id from moved`,
+    values: [row.id, row.claim, row.state, attempt.id, attempt.costUsd],
   });
   return rows.length === 1;
 }
@@ -126,17 +178,34 @@ export async function toQueued(
 /**
  * Notes the provider's name for a task. Guarded only by the attempt's token and by not knowing it yet, even where the generation is
  * final or claimed by another: losing this name would lose money.
+ * @returns `known` where this attempt has a name already, the same or another; `taken` where another attempt has this one: nothing was written
  */
 export async function recordTask(
-  db: Db,
+  db: Database,
   task: { token: string; taskId: string; urls: Readonly<Record<string, string>> | null },
-): Promise<void> {
-  await db.query({
-    name: 'record_task',
-    text: `update holdfast.attempt
-              set task_id = $2, task_urls = $3, submitted_at = holdfast.clock(),
-                  state = case when ended_at is null then 'submitted' else state end
-            where token = $1 and task_id is null`,
-    values: [task.token, task.taskId, task.urls === null ? null : JSON.stringify(task.urls)],
-  });
+): Promise<'noted' | 'known' | 'taken'> {
+  try {
+    const { rows } = await db.query<{ noted: boolean; taken: boolean }>({
+      name: 'record_task',
+      text: `with own as (
+               select id, provider_id from holdfast.attempt where token = $1
+             ), taken as (
+               select 1 from holdfast.attempt a join own on a.provider_id = own.provider_id and a.id <> own.id where a.task_id = $2
+             ), noted as (
+               update holdfast.attempt
+                  set task_id = $2, task_urls = $3, submitted_at = holdfast.clock(),
+                      state = case when ended_at is null then 'submitted' else state end
+                where token = $1 and task_id is null and not exists (select from taken)
+               returning id
+             )
+             select exists (select from noted) as noted, exists (select from taken) as taken`,
+      values: [task.token, task.taskId, task.urls === null ? null : JSON.stringify(task.urls)],
+    });
+    if (rows[0]?.noted === true) return 'noted';
+    return rows[0]?.taken === true ? 'taken' : 'known';
+  } catch (error) {
+    // Both were noted at the same moment: one of the two has it.
+    if (sqlState(error) === '23505') return 'taken';
+    throw error;
+  }
 }

@@ -30,11 +30,27 @@ export interface Provider {
   /** Only where `capabilities.webhooks`: is this callback genuine, and which task does it speak of? Words are never acted on. */
   verifyWebhook?(call: WebhookCall): Promise<WebhookVerdict>;
 
-  /** After an `unknown` submit: was it started? `cannot_tell` where the provider offers no way to know. */
+  /** After an `unknown` submit: was it started? `cannot_tell` where the provider offers no way to know. Throws a `ProviderError`. */
   reconcile?(
-    attempt: Attempt & { readonly submittedAt: Date },
+    attempt: Attempt & {
+      readonly submittedAt: Date;
+      /** Tasks that are known to be other attempts'. */
+      readonly taken?: readonly string[];
+      /** The last moment at which it may have left, where that isn't known to be its marker's. */
+      readonly submittedUntil?: Date;
+    },
     signal: AbortSignal,
   ): Promise<{ found: TaskRef } | 'absent' | 'cannot_tell'>;
+
+  /**
+   * A callback has named a task for an attempt: is it really this attempt's? `unknown_task` where the provider has none of that name.
+   * Only where `capabilities.webhooks`. Throws a `ProviderError` where that could not be asked.
+   */
+  recognize?(
+    attempt: Attempt & { readonly submittedAt: Date },
+    taskId: string,
+    signal: AbortSignal,
+  ): Promise<Recognition>;
 
   /** The operator's account with this provider. Only where `capabilities.balance`. */
   balance?(signal: AbortSignal): Promise<{ units: number; usd: number | null }>;
@@ -55,6 +71,11 @@ export interface Capabilities {
   readonly paid: boolean;
   /** Attempts that may run at once on each machine; null where the provider itself keeps the queue. */
   readonly concurrencyPerMachine: number | null;
+  /**
+   * How many seconds after a submit whose outcome is unknown something may still be learned of it: as long as its model takes at most, within these. Unset: to the
+   * generation's deadline.
+   */
+  readonly unknownSeconds?: { readonly least: number; readonly most: number };
 }
 
 /** One try at making something. The token is 128 random bits, known to nobody else: callbacks are addressed by it. */
@@ -66,6 +87,9 @@ export interface Attempt {
   readonly files: Readonly<Record<string, { readonly path: string; readonly contentType: string }>>;
   readonly callbackUrl: string | null;
 }
+
+/** `cannot_tell`: the provider has it, and says nothing that would tell whose it is. */
+export type Recognition = 'own' | 'of_another' | 'unknown_task' | 'cannot_tell';
 
 /** The provider's own name for a running attempt, and whatever addresses it gave for asking about it. */
 export interface TaskRef {

@@ -81,7 +81,7 @@ describe('a claim', () => {
     expect(await renewClaim(world.db, row, worker)).toBe(false);
     expect(await endStep(world.db, row, { seconds: 1, worker })).toBe(false);
     expect(await toRunning(world.db, row)).toBeNull();
-    expect(await toUnknown(world.db, row, failure)).toBe(false);
+    expect(await toUnknown(world.db, row, { ...failure, unknownSeconds: null })).toBe(false);
     expect(await toQueued(world.db, row, { afterSeconds: 0 })).toBe(false);
     const made = { attemptId: attempt.id, outputs: [], costUsd: null };
     expect(await toIngesting(world.db, { ...row, state: 'running' }, made)).toBeNull();
@@ -102,7 +102,9 @@ describe('a claim', () => {
       durationMs: 4_200,
       poster: null,
     };
-    expect(await settle(pipeline.deps, { ...row, state: 'ingesting' }, attempt, [{ output: 0, file }])).toBe('lost');
+    expect(await settle(pipeline.deps, { ...row, state: 'ingesting' }, attempt, [{ output: 0, file }])).toBe(
+      'lost',
+    );
     expect(await liveAttempt(world.db, row.id)).toMatchObject({ state: 'submitting', ended_at: null });
   });
 

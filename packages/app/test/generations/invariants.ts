@@ -7,7 +7,7 @@ import type { Pipeline } from './pipeline.ts';
 /** What must hold of everything in a database, whatever happened: looked up in the rows, the ledger, the files and a provider's own books. */
 export async function expectInvariants(
   db: Database,
-  pipeline: Pipeline,
+  pipeline: Pick<Pipeline, 'deps'>,
   service?: ScriptedService,
 ): Promise<void> {
   const { rows } = await db.query<{

@@ -13,7 +13,7 @@ import type { WorkContext } from '../work-context.ts';
  * @throws z.ZodError for a mapping that is none; NotFoundError for an upload that is gone
  */
 export async function attemptOf(
-  ctx: WorkContext,
+  ctx: Pick<WorkContext, 'deps'>,
   picked: Pick<PickedUp, 'row' | 'attempt'>,
 ): Promise<Attempt> {
   const { row, attempt } = picked;

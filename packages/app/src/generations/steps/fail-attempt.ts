@@ -3,6 +3,7 @@ import type { ErrorClass, RawProviderError } from '../../providers/port.ts';
 import { models } from '../catalogue.ts';
 import { consequenceOf } from '../consequences.ts';
 import type { Consequence } from '../consequences.ts';
+import { fallbackFor, moveTo } from '../fallback.ts';
 import { holdBack, watchFailures } from '../note-health.ts';
 import { endGeneration } from '../end.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
@@ -10,6 +11,9 @@ import { toQueued } from '../transitions.ts';
 import { discard } from './discard.ts';
 import { ended, lost } from '../work-context.ts';
 import type { Next, WorkContext } from '../work-context.ts';
+
+/** Nobody takes it up while it moves to its fallback; should that be lost, it is tried once more where it was. */
+const moving_seconds = 5;
 
 /** An attempt has failed, and that is proven: what follows depends on whose doing it was. */
 export async function failAttempt(
@@ -29,12 +33,16 @@ export async function failAttempt(
   const billed = paid && costUsd !== undefined && costUsd !== 0;
   const detail = describe(error);
   const model = (await models(deps.db)).get(row.model_id);
-  const consequence = consequenceOf(errorClass, {
+  const usual = consequenceOf(errorClass, {
     attempts: 1 + (await providersFaults(deps.db, row.id)),
     tries: attempt.number,
     maxAttempts: model?.maxAttempts ?? 1,
     random: Math.random(),
   });
+  const spent = usual.kind === 'fail' && (errorClass === 'SYSTEM' || errorClass === 'UNKNOWN');
+  const fallback = spent ? await fallbackFor(deps, row) : null;
+  const consequence: Consequence =
+    fallback === null ? usual : { kind: 'again', afterSeconds: moving_seconds };
   deps.log.warn(
     {
       generation: row.id,
@@ -50,6 +58,9 @@ export async function failAttempt(
   await holdBack(deps, row, attempt, { ...failure, detail });
   const facts = { code: error.code, errorClass, detail, billed, costUsd };
   const next = await carryOut(ctx, row, attempt, consequence, facts);
+  if (fallback !== null && next.kind === 'queued') {
+    await moveTo(deps, { ...row, state: 'queued' }, fallback);
+  }
   await watchFailures(deps, row, errorClass);
   return next;
 }

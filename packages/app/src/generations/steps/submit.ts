@@ -1,8 +1,9 @@
 import { ZodError } from 'zod';
 import { isConnectionLoss } from '../../platform/database.ts';
 import { ProviderError } from '../../providers/port.ts';
-import type { Attempt, Provider, SubmitResult } from '../../providers/port.ts';
+import type { Attempt, Provider, RawProviderError, SubmitResult } from '../../providers/port.ts';
 import { failpoint } from '../failpoint.ts';
+import { unknownSeconds } from '../find-task.ts';
 import type { PickedUp } from '../pick-up.ts';
 import { markerMaxAgeMs, maxPickups } from '../rules.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
@@ -56,11 +57,15 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
   failpoint('submit.answered');
   switch (result.kind) {
     case 'accepted': {
-      await recordTask(deps.db, {
+      const noted = await recordTask(deps.db, {
         token: attempt.token,
         taskId: result.taskId,
         urls: result.urls ?? null,
       });
+      if (noted === 'taken') {
+        const message = `its provider answered with task ${result.taskId}, which is another attempt's`;
+        return unknown(ctx, picked, provider, { code: 'task_of_another', message });
+      }
       const running = await toRunning(deps.db, row);
       failpoint('submit.recorded');
       deps.log.info(
@@ -76,22 +81,31 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
         error: result.error,
         errorClass: provider.classify(result.error),
       });
-    case 'unknown': {
-      deps.log.warn(
-        { generation: row.id, attempt: attempt.id, provider: provider.id, error: result.error },
-        'the outcome of a submit is unknown',
-      );
-      const moved = await toUnknown(deps.db, row, {
-        attemptId: attempt.id,
-        code: result.error.code,
-        detail: result.error.message,
-        afterSeconds: reconcile_after_seconds,
-      });
-      return moved ? { kind: 'wait', seconds: reconcile_after_seconds, local: false } : lost;
-    }
+    case 'unknown':
+      return unknown(ctx, picked, provider, result.error);
     default:
       throw new Error(`unknown answer to a submit: ${JSON.stringify(result satisfies never)}`);
   }
+}
+
+async function unknown(
+  ctx: WorkContext,
+  { row, attempt }: PickedUp,
+  provider: Provider,
+  error: RawProviderError,
+): Promise<Next> {
+  ctx.deps.log.warn(
+    { generation: row.id, attempt: attempt.id, provider: provider.id, error },
+    'the outcome of a submit is unknown',
+  );
+  const moved = await toUnknown(ctx.deps.db, row, {
+    attemptId: attempt.id,
+    code: error.code,
+    detail: error.message,
+    afterSeconds: reconcile_after_seconds,
+    unknownSeconds: await unknownSeconds(ctx, row, provider),
+  });
+  return moved ? { kind: 'wait', seconds: reconcile_after_seconds, local: false } : lost;
 }
 
 /** The request could not even be put together: nothing has left, whatever the marker says. */

@@ -10,7 +10,7 @@ import { addressOf, errorOf, getJson, headersOf, id, upload } from './api.ts';
 import type { FalOptions } from './api.ts';
 import { classify, refusals } from './errors.ts';
 import { createPrices } from './prices.ts';
-import { reconcile } from './reconcile.ts';
+import { recognize, reconcile } from './reconcile.ts';
 import { statusOf } from './status.ts';
 import { createWebhookVerifier } from './webhook.ts';
 
@@ -56,12 +56,14 @@ export function createFalProvider(options: FalOptions): Provider {
       list: options.listIsComplete,
       paid: true,
       concurrencyPerMachine: null,
+      unknownSeconds: { least: 7_200, most: 7_200 },
     },
     submit,
     classify,
     status: (task, signal) => statusOf(options, prices, task, signal),
     verifyWebhook: createWebhookVerifier(options),
     reconcile: (attempt, signal) => reconcile(options, attempt, signal),
+    recognize: (attempt, taskId, signal) => recognize(options, attempt, taskId, signal),
     fetchOutput: (output, signal) => fetchOutput(id, output, options, signal),
 
     /** fal only takes note of the wish: it has been cancelled once it says so itself, and may be made and billed until then. */

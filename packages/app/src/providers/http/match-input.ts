@@ -35,6 +35,21 @@ export function findByInput(
   return nothingLeft && told.length === listed.length ? 'none' : 'unclear';
 }
 
+/**
+ * Whether a task that asked for this is the attempt's. `cannot_tell` where the mark of its files may have been lost on the way, or
+ * where nothing is told of its input any more.
+ */
+export function recognizeInput(
+  attempt: Pick<Attempt, 'token' | 'input' | 'files'>,
+  input: unknown,
+  marksAreKept: boolean,
+): 'own' | 'of_another' | 'cannot_tell' {
+  if (input === undefined) return 'cannot_tell';
+  const match = findByInput(attempt, [{ taskId: 'it', input }], marksAreKept);
+  if (match === 'unclear') return 'cannot_tell';
+  return match === 'none' ? 'of_another' : 'own';
+}
+
 function without(input: Readonly<Record<string, unknown>>, places: ReadonlySet<string>): unknown {
   return Object.fromEntries(Object.entries(input).filter(([name]) => !places.has(name)));
 }

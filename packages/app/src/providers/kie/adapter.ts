@@ -46,16 +46,20 @@ export function createKieProvider(options: KieOptions): Provider {
     return { kind: 'rejected', error: ours ? { ...error, code: '451_ours' } : error };
   }
 
-  async function status(task: TaskRef, signal: AbortSignal): Promise<TaskStatus> {
-    let data: unknown;
+  async function recordOf(taskId: string, signal: AbortSignal): Promise<unknown> {
     try {
-      const query = new URLSearchParams({ taskId: task.taskId }).toString();
-      data = await getData(options, `/api/v1/jobs/recordInfo?${query}`, signal);
+      const query = new URLSearchParams({ taskId }).toString();
+      return await getData(options, `/api/v1/jobs/recordInfo?${query}`, signal);
     } catch (error) {
       // KIE's way of saying that there is no such record (any more); it is never about the person's input here.
-      if (error instanceof ProviderError && error.error.code === '422') return { state: 'gone' };
+      if (error instanceof ProviderError && error.error.code === '422') return null;
       throw error;
     }
+  }
+
+  async function status(task: TaskRef, signal: AbortSignal): Promise<TaskStatus> {
+    const data = await recordOf(task.taskId, signal);
+    if (data === null) return { state: 'gone' };
     const callback = callbackOf(data);
     if (callback !== null && !callback.includes(task.attemptToken)) {
       throw new ProviderError(id, {
@@ -82,6 +86,7 @@ export function createKieProvider(options: KieOptions): Provider {
       list: false,
       paid: true,
       concurrencyPerMachine: null,
+      unknownSeconds: { least: 1_800, most: 3_600 },
     },
     submit,
     status,
@@ -98,6 +103,15 @@ export function createKieProvider(options: KieOptions): Provider {
         if (renewed === null) throw error;
         return fetchOutput(id, { ...output, url: renewed }, options, signal);
       }
+    },
+
+    /** The record names the address that was to be called, and that names the attempt. */
+    async recognize(attempt, taskId, signal) {
+      const data = await recordOf(taskId, signal);
+      if (data === null) return 'unknown_task';
+      const callback = callbackOf(data);
+      if (callback === null) return 'cannot_tell';
+      return callback.includes(attempt.token) ? 'own' : 'of_another';
     },
 
     async balance(signal) {

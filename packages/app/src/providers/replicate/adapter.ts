@@ -10,7 +10,7 @@ import { headersOf, id, readModelName, upload } from './api.ts';
 import type { ReplicateOptions } from './api.ts';
 import { classify, errorOf, refusals } from './errors.ts';
 import { statusOfPrediction } from './prediction.ts';
-import { reconcile } from './reconcile.ts';
+import { recognize, reconcile } from './reconcile.ts';
 import { createWebhookVerifier } from './webhook.ts';
 
 /**
@@ -45,19 +45,21 @@ export function createReplicateProvider(options: ReplicateOptions): Provider {
     return { kind: refusals.has(answer.status) ? 'rejected' : 'unknown', error: errorOf(answer) };
   }
 
-  const addressOf = (task: TaskRef): string =>
+  const addressOf = (task: Pick<TaskRef, 'taskId'>): string =>
     `${options.baseUrl}/v1/predictions/${encodeURIComponent(task.taskId)}`;
 
-  async function status(task: TaskRef, signal: AbortSignal): Promise<TaskStatus> {
-    const answer = await question(id, {
-      method: 'GET',
-      url: addressOf(task),
-      headers: headersOf(options),
-      signal,
-    });
-    if (answer.status === 404) return { state: 'gone' };
+  /** Null where Replicate has none of that name. */
+  async function predictionOf(task: Pick<TaskRef, 'taskId'>, signal: AbortSignal): Promise<unknown> {
+    const url = addressOf(task);
+    const answer = await question(id, { method: 'GET', url, headers: headersOf(options), signal });
+    if (answer.status === 404) return null;
     if (answer.status !== 200) throw new ProviderError(id, errorOf(answer));
-    return understood(answer.json);
+    return answer.json;
+  }
+
+  async function status(task: TaskRef, signal: AbortSignal): Promise<TaskStatus> {
+    const prediction = await predictionOf(task, signal);
+    return prediction === null ? { state: 'gone' } : understood(prediction);
   }
 
   return {
@@ -70,12 +72,17 @@ export function createReplicateProvider(options: ReplicateOptions): Provider {
       list: true,
       paid: true,
       concurrencyPerMachine: null,
+      unknownSeconds: { least: 900, most: 900 },
     },
     submit,
     status,
     classify,
     verifyWebhook: createWebhookVerifier(options),
     reconcile: (attempt, signal) => reconcile(options, attempt, signal),
+    async recognize(attempt, taskId, signal) {
+      const prediction = await predictionOf({ taskId }, signal);
+      return prediction === null ? 'unknown_task' : recognize(attempt, prediction);
+    },
     fetchOutput: (output, signal) => fetchOutput(id, output, options, signal),
 
     async cancel(task, signal) {

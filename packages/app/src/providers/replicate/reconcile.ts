@@ -1,7 +1,7 @@
 import { fieldsOf, listOf, textOf } from '../http/json.ts';
-import { findByInput } from '../http/match-input.ts';
+import { findByInput, recognizeInput } from '../http/match-input.ts';
 import type { ListedTask } from '../http/match-input.ts';
-import type { Attempt, TaskRef } from '../port.ts';
+import type { Attempt, Recognition, TaskRef } from '../port.ts';
 import { getJson, readModelName } from './api.ts';
 import type { ModelName, ReplicateOptions } from './api.ts';
 
@@ -18,33 +18,37 @@ const max_pages = 30;
  */
 export async function reconcile(
   options: ReplicateOptions,
-  attempt: Attempt & { readonly submittedAt: Date },
+  attempt: Attempt & {
+    readonly submittedAt: Date;
+    readonly taken?: readonly string[];
+    readonly submittedUntil?: Date;
+  },
   signal: AbortSignal,
 ): Promise<{ found: TaskRef } | 'absent' | 'cannot_tell'> {
   const { submittedAt, model } = attempt;
+  const lastAt = (attempt.submittedUntil ?? submittedAt).getTime();
   const name = readModelName(model);
   const { tasks, whole } = await list();
   const match = findByInput(attempt, tasks, false);
   if (typeof match === 'object') {
     return { found: { taskId: match.taskId, attemptToken: attempt.token, model } };
   }
-  const settled = options.clock.now().getTime() - submittedAt.getTime() > settled_after_ms;
+  const settled = options.clock.now().getTime() - lastAt > settled_after_ms;
   return match === 'none' && whole && settled ? 'absent' : 'cannot_tell';
 
   async function list(): Promise<{ tasks: ListedTask[]; whole: boolean }> {
     const tasks: ListedTask[] = [];
     const query = new URLSearchParams({
       created_after: new Date(submittedAt.getTime() - before_ms).toISOString(),
-      created_before: new Date(submittedAt.getTime() + after_ms).toISOString(),
+      created_before: new Date(lastAt + after_ms).toISOString(),
     }).toString();
     let url: string | null = `${options.baseUrl}/v1/predictions?${query}`;
     for (let page = 0; page < max_pages; page += 1) {
       const body: Readonly<Record<string, unknown>> = fieldsOf(await getJson(options, url, signal));
       for (const item of listOf(body['results']).map(fieldsOf)) {
         const taskId = textOf(item['id']);
-        if (taskId === null || !isOf(item, name)) continue;
-        const told = item['data_removed'] !== true && typeof item['input'] === 'object';
-        tasks.push({ taskId, input: told ? (item['input'] ?? undefined) : undefined });
+        if (taskId === null || attempt.taken?.includes(taskId) === true || !isOf(item, name)) continue;
+        tasks.push({ taskId, input: inputOf(item) });
       }
       url = textOf(body['next']);
       if (url === null) return { tasks, whole: true };
@@ -53,6 +57,18 @@ export async function reconcile(
     }
     return { tasks, whole: false };
   }
+}
+
+/** By what it was asked for, as long as that is kept. */
+export function recognize(attempt: Attempt, prediction: unknown): Recognition {
+  const fields = fieldsOf(prediction);
+  if (!isOf(fields, readModelName(attempt.model))) return 'of_another';
+  return recognizeInput(attempt, inputOf(fields), false);
+}
+
+function inputOf(item: Readonly<Record<string, unknown>>): unknown {
+  const told = item['data_removed'] !== true && typeof item['input'] === 'object';
+  return told ? (item['input'] ?? undefined) : undefined;
 }
 
 /** Whether a listed prediction may be of that model: one that doesn't say may be. */
