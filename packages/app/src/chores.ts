@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { GenerationDeps } from './generations/deps.ts';
 import { moveToFallbacks } from './generations/fallback.ts';
 import { noteLateCallbacks } from './generations/late-callbacks.ts';
+import { watchUnknowns } from './generations/note-health.ts';
 import { closeQuietCircuits, settleProbes } from './generations/probes.ts';
 import { cheapestAt, watchCaps } from './generations/spend.ts';
 import { forgetOldBalances, watchBalances } from './providers/health/balances.ts';
@@ -37,6 +38,7 @@ export function providerChores(
   };
   return [
     { name: 'settle probes', everyMs: 5_000, run: () => settleProbes(deps) },
+    { name: 'watch unknown outcomes', everyMs: 5_000, run: () => watchUnknowns(deps) },
     { name: 'close quiet circuits', everyMs: 60_000, run: () => closeQuietCircuits(deps) },
     {
       name: 'move to fallbacks',

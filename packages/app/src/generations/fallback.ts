@@ -30,6 +30,19 @@ export async function moveToFallbacks(deps: GenerationDeps): Promise<number> {
   return moved;
 }
 
+/**
+ * Where all attempts at it have failed by its provider's fault, and a fallback that is well could make it: the one to move it to.
+ * Null also where it is there already.
+ */
+export async function fallbackFor(deps: GenerationDeps, row: GenerationRow): Promise<Model | null> {
+  const catalogue = await models(deps.db);
+  const model = catalogue.get(row.model_id);
+  const fallback = catalogue.get(model?.fallbackModelId ?? '');
+  if (model === undefined || fallback === undefined || !canMake(fallback, row)) return null;
+  if (row.provider_id === fallback.providerId && row.provider_model === fallback.providerModel) return null;
+  return (await isHeldUp(deps, fallback)) || fallback.pausedReason !== null ? null : fallback;
+}
+
 /** Switched off, at its cap, or behind an open circuit. A rate limit is no reason: that is over in seconds. */
 async function isHeldUp(deps: GenerationDeps, model: Model): Promise<boolean> {
   if (!deps.providers.has(model.providerId)) return true;
@@ -69,7 +82,11 @@ export function canMake(
 }
 
 /** Into the fallback's queue, behind those of the same person's there. */
-async function moveTo(deps: GenerationDeps, row: GenerationRow, fallback: Model): Promise<boolean> {
+export async function moveTo(
+  deps: GenerationDeps,
+  row: Pick<GenerationRow, 'id' | 'claim' | 'state' | 'provider_id'>,
+  fallback: Model,
+): Promise<boolean> {
   const { rowCount } = await deps.db.query({
     name: 'move_to_fallback',
     text: `update holdfast.generation g

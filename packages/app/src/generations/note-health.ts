@@ -1,4 +1,5 @@
 import { openCircuit } from '../providers/health/circuits.ts';
+import type { CircuitKey } from '../providers/health/circuits.ts';
 import { pushBack } from '../providers/health/tokens.ts';
 import type { ErrorClass, RawProviderError } from '../providers/port.ts';
 import type { GenerationDeps } from './deps.ts';
@@ -73,27 +74,48 @@ export async function watchFailures(
   row: Pick<GenerationRow, 'provider_id' | 'provider_model'>,
   errorClass: ErrorClass,
 ): Promise<void> {
-  const ofProvider = errorClass === 'TRANSIENT';
-  if (!ofProvider && errorClass !== 'SYSTEM' && errorClass !== 'UNKNOWN') return;
-  const key = { providerId: row.provider_id, providerModel: ofProvider ? '' : row.provider_model };
+  if (errorClass === 'TRANSIENT') {
+    await openWhereFailing(deps, { providerId: row.provider_id, providerModel: '' });
+  } else if (errorClass === 'SYSTEM' || errorClass === 'UNKNOWN') {
+    await openWhereFailing(deps, { providerId: row.provider_id, providerModel: row.provider_model });
+  }
+}
+
+/** The same for submits that nobody knows the outcome of, which may go on for an hour before they end: each could cost the operator. */
+export async function watchUnknowns(deps: GenerationDeps): Promise<void> {
+  const { rows } = await deps.db.query<{ providerId: string; providerModel: string }>({
+    name: 'many_unknowns',
+    text: `select provider_id as "providerId", provider_model as "providerModel" from holdfast.attempt
+            where state = 'submit_unknown' and provider_id = any($1) and provider_model is not null
+              and submit_started_at > holdfast.clock() - make_interval(mins => $2)
+            group by 1, 2 having count(*) >= $3`,
+    values: [deps.providers.all().map(({ id }) => id), window_minutes, fewest_failures],
+  });
+  for (const key of rows) await openWhereFailing(deps, key);
+}
+
+async function openWhereFailing(deps: GenerationDeps, key: CircuitKey): Promise<void> {
+  const ofProvider = key.providerModel === '';
   const { rows } = await deps.db.query<{ failed: number; people: number; fine: number; last: string | null }>(
     {
       name: 'recent_failures',
       text: `with recent as (
              select a.*, g.person_id,
-                    a.state = 'failed' and a.error_code !~ '429$' and a.error_class = any($3) as bad,
+                    a.state in ('failed', 'submit_unknown') and a.error_code !~ '429$' and a.error_class = any($3) as bad,
                     a.state = 'succeeded' or a.error_class in ('USER_INPUT', 'USER_POLICY') as good
                from holdfast.attempt a
                join holdfast.generation g on g.id = a.generation_id
                left join holdfast.provider_circuit c on c.provider_id = $1 and c.provider_model = $2
               where a.provider_id = $1 and ($2 = '' or a.provider_model = $2)
-                and a.ended_at > holdfast.clock() - make_interval(mins => $4)
+                and (a.ended_at > holdfast.clock() - make_interval(mins => $4)
+                     or (a.state = 'submit_unknown'
+                         and a.submit_started_at > holdfast.clock() - make_interval(mins => $4)))
                 and (c.closed_at is null or a.submit_started_at > c.closed_at)
            )
            select (count(*) filter (where bad))::integer as failed,
                   (count(distinct person_id) filter (where bad))::integer as people,
                   (count(*) filter (where good))::integer as fine,
-                  (array_agg(error_detail order by ended_at desc) filter (where bad))[1] as last
+                  (array_agg(error_detail order by submit_started_at desc) filter (where bad))[1] as last
              from recent`,
       values: [
         key.providerId,

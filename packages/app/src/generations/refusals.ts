@@ -28,12 +28,14 @@ export function refusalError(
         'This Idempotency-Key was used with another request: use a new key for a new request.',
         { key },
       );
-    case 'unavailable':
+    case 'unavailable': {
+      const why = model.pausedReason ?? model.providerPausedReason;
       return new ModelUnavailableError(
         'model_unavailable',
-        `${model.name} is paused at the moment${model.pausedReason === null ? '' : `: ${model.pausedReason}`}. Please try another model, or later.`,
+        `${model.name} is not available at the moment${why === null ? '' : `: ${why}`}. Please try another model, or later.`,
         { model: model.id },
       );
+    }
     case 'quote_expired':
       return new QuoteExpiredError('quote_expired', 'This quote has expired: ask for a new one.', {
         expired_at: plan.quoteExpiresAt?.toISOString(),

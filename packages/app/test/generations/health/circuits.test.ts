@@ -175,3 +175,38 @@ test('what the operator was to blame for uses up no attempts', async () => {
   }, 'succeeded');
   expect(posts(kie)).toEqual({ accepted: 2, refused: 2 });
 });
+
+test('a provider that is out of reach is left alone, and asked again by one at a time', async () => {
+  const { service, provider } = await kieWorld({ knobs: { callback: 'none' } });
+  await service.close();
+  health = await healthWorld({ providers: [provider], models: [{ model: banana }] });
+  const h = health;
+  await h.work();
+  const people = [await h.person(), await h.person()];
+  for (const person of people) for (let n = 0; n < 3; n += 1) await h.ask(person, 'banana');
+  await h.eventually(() => reasons(h), [':failures']);
+  const tried = async () => {
+    const { rows } = await h.world.db.query<{ count: number }>(
+      'select count(*)::integer from holdfast.attempt',
+    );
+    return rows[0]?.count ?? 0;
+  };
+  const early = await tried();
+  for (let minute = 0; minute < 10; minute += 1) {
+    await h.world.clock.advance('1 minute');
+    await h.chores();
+    await h.eventually(() => reasons(h), [':failures']);
+  }
+  expect((await tried()) - early).toBeLessThanOrEqual(10);
+  expect(await h.states()).toEqual({ queued: 6 });
+});
+
+test('submits that nobody knows the outcome of open it too, before they cost more', async () => {
+  const { health: h, kie } = await onKie();
+  kie.knobs.submit = Array.from({ length: 5 }, () => 'accept_then_drop');
+  await h.work();
+  const people = [await h.person(), await h.person()];
+  for (const person of people) for (let n = 0; n < 4; n += 1) await h.ask(person, 'banana');
+  await h.eventually(() => reasons(h), ['nano-banana:failures']);
+  expect((await h.states())['outcome_unknown']).toBeGreaterThanOrEqual(5);
+});

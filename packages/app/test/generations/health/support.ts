@@ -4,6 +4,7 @@ import type { Service } from '../../../emulators/shared/service.ts';
 import { acceptGeneration } from '../../../src/generations/accept.ts';
 import { forgetModels } from '../../../src/generations/catalogue.ts';
 import { moveToFallbacks } from '../../../src/generations/fallback.ts';
+import { watchUnknowns } from '../../../src/generations/note-health.ts';
 import type { ModelDefinition } from '../../../src/generations/model-definition.ts';
 import { closeQuietCircuits, settleProbes } from '../../../src/generations/probes.ts';
 import { seedCatalogue } from '../../../src/generations/seed.ts';
@@ -107,6 +108,7 @@ export async function healthWorld(options: {
     async chores() {
       forgetGates(world.db);
       await settleProbes(deps);
+      await watchUnknowns(deps);
       await closeQuietCircuits(deps);
       await moveToFallbacks(deps);
       await watchCaps(deps);
