@@ -14,7 +14,16 @@ export interface Part {
   readonly within?: string;
 }
 
-const domains = ['accounts', 'alerts', 'credits', 'providers', 'generations', 'delivery', 'operations'];
+const domains = [
+  'accounts',
+  'alerts',
+  'credits',
+  'providers',
+  'moderation',
+  'generations',
+  'delivery',
+  'operations',
+];
 
 function inApp(name: string, may: readonly string[]): Part {
   return { name, folder: `packages/app/src/${name}/`, may, packages: 'any', node: true };
@@ -29,9 +38,31 @@ export const parts: readonly Part[] = [
   inApp('http', door),
   inApp('cli', [...door, 'restore']),
   inApp('worker', door),
-  inApp('operations', ['accounts', 'alerts', 'credits', 'providers', 'generations', 'delivery', 'platform']),
-  inApp('generations', ['accounts', 'alerts', 'credits', 'providers', 'delivery', 'platform']),
+  inApp('bot', door),
+  inApp('operations', [
+    'accounts',
+    'alerts',
+    'credits',
+    'providers',
+    'moderation',
+    'generations',
+    'delivery',
+    'platform',
+  ]),
+  inApp('generations', ['accounts', 'alerts', 'credits', 'providers', 'moderation', 'delivery', 'platform']),
   inApp('credits', ['accounts', 'alerts', 'platform', 'ledger']),
+  // Requests to addresses that strangers chose, guarded: a tool for whoever sends any.
+  {
+    ...inApp('connection', ['address-guard']),
+    folder: 'packages/app/src/providers/http/connection.ts',
+    within: 'platform',
+  },
+  {
+    ...inApp('address-guard', []),
+    folder: 'packages/app/src/providers/http/address-guard.ts',
+    within: 'platform',
+  },
+  inApp('moderation', ['platform']),
   inApp('providers', ['alerts', 'platform']),
   inApp('delivery', ['platform']),
   inApp('alerts', ['delivery', 'platform']),
@@ -50,7 +81,7 @@ export const parts: readonly Part[] = [
   inApp('platform', []),
   // What lies directly in src puts everything together.
   {
-    ...inApp('root', ['http', 'cli', 'worker', ...domains, 'platform', 'ledger', 'client']),
+    ...inApp('root', ['http', 'cli', 'worker', 'bot', ...domains, 'platform', 'ledger', 'client']),
     folder: 'packages/app/src/',
   },
 ];

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { NotFoundError } from '../platform/errors.ts';
+import { HoldfastError, NotFoundError } from '../platform/errors.ts';
 import type { DeliveryDeps } from './deps.ts';
 import type { LinkVariant } from './links.ts';
 
@@ -19,16 +19,24 @@ interface FileRow {
   content_type: string;
   bytes: bigint;
   file_name: string | null;
+  locked: boolean;
 }
 
+/** `file_locked`: its credits went back, and it opens when it is paid for again. Whatever link names it. */
+export class FileLockedError extends HoldfastError {}
+
+const locked = `exists (select from holdfast.generation_refund r where r.generation_id = asset.generation_id and r.unlocked_at is null) as locked`;
+
 const queries: Record<LinkVariant, string> = {
-  file: 'select sha256, content_type, bytes, null as file_name from holdfast.asset where id = $1',
+  file: `select sha256, content_type, bytes, null as file_name, ${locked} from holdfast.asset where id = $1`,
   download: `select sha256, content_type, bytes,
-                    'holdfast-' || right(generation_id, 8) || case when output > 0 then '-' || (output + 1) else '' end as file_name
+                    'holdfast-' || right(generation_id, 8) || case when output > 0 then '-' || (output + 1) else '' end as file_name,
+                    ${locked}
                from holdfast.asset where id = $1`,
-  poster: `select poster_sha256 as sha256, poster_content_type as content_type, poster_bytes as bytes, null as file_name
+  poster: `select poster_sha256 as sha256, poster_content_type as content_type, poster_bytes as bytes, null as file_name, false as locked
              from holdfast.asset where id = $1 and poster_sha256 is not null`,
-  upload: 'select sha256, content_type, bytes, null as file_name from holdfast.upload where id = $1',
+  upload:
+    'select sha256, content_type, bytes, null as file_name, false as locked from holdfast.upload where id = $1',
 };
 
 const endings: Readonly<Record<string, string>> = {
@@ -41,7 +49,7 @@ const endings: Readonly<Record<string, string>> = {
   'image/gif': 'gif',
 };
 
-/** @throws NotFoundError `file` */
+/** @throws NotFoundError `file`, FileLockedError */
 export async function openLinkedFile(
   deps: DeliveryDeps,
   link: { variant: LinkVariant; id: string },
@@ -53,6 +61,12 @@ export async function openLinkedFile(
   });
   const row = rows[0];
   if (!row) throw new NotFoundError('file');
+  if (row.locked) {
+    throw new FileLockedError(
+      'file_locked',
+      'This file is locked, since its credits were refunded: open it in your library to unlock it.',
+    );
+  }
   return {
     contentType: row.content_type,
     bytes: Number(row.bytes),

@@ -1,5 +1,6 @@
 import { refundCharge } from '../credits/charges.ts';
 import { releaseHold } from '../credits/holds.ts';
+import { planDeliveries } from '../delivery/plan.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tx } from '../platform/database.ts';
 import type { ErrorClass } from '../providers/port.ts';
@@ -81,6 +82,7 @@ async function writeEnding(deps: GenerationDeps, tx: Tx, row: GenerationRow, end
     ],
   });
   if (rowCount !== 1) throw new ClaimLost();
+  await planDeliveries(tx, { generationId: row.id, personId: row.person_id, event: ending.state });
   const attempt = await endAttempt(tx, row.id, ending);
   await noteOrphanCost(deps, tx, row, attempt, ending);
   await giveBack(deps, tx, row, ending);

@@ -6,8 +6,10 @@ import type { GenerationWithFiles } from './rows.ts';
 const farthest_position = 1_000;
 
 const with_files = `
-  select g.*, coalesce(files.outputs, '[]') as outputs, queue.place as queue, holdfast.clock() as now
+  select g.*, coalesce(files.outputs, '[]') as outputs, queue.place as queue, refund.amount as given_back, refund.amount is not null and refund.unlocked_at is null as locked,
+         holdfast.clock() as now
     from holdfast.generation g
+    left join holdfast.generation_refund refund on refund.generation_id = g.id and g.state = 'succeeded'
     left join lateral (
       select json_agg(json_build_object(
                'id', a.id, 'kind', a.kind, 'sha256', a.sha256, 'content_type', a.content_type, 'bytes', a.bytes,

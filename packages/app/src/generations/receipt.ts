@@ -28,15 +28,21 @@ export function receiptOf(
     | 'refunded'
     | 'owed'
     | 'hold_id'
-  > & { readonly input: Pick<GenerationRow['input'], 'count'> },
+  > & {
+    readonly input: Pick<GenerationRow['input'], 'count'>;
+    readonly given_back?: bigint | null;
+    readonly locked?: boolean;
+  },
   locale: Locale = 'en',
 ): ReceiptView {
   const captured = row.captured ?? 0n;
   const released = row.released ?? 0n;
-  const { refunded, owed } = row;
+  const { owed } = row;
+  // Paid for again to unlock the file: it is charged after all.
+  const refunded = row.refunded + (row.locked === true ? (row.given_back ?? 0n) : 0n);
   const charged = captured - refunded;
   const delivered = row.delivered_units === null ? null : Number(row.delivered_units);
-  const facts = { ...row, charged, released, delivered, asked: outputsOf(row.input) };
+  const facts = { ...row, refunded, charged, released, delivered, asked: outputsOf(row.input) };
   return {
     policy: row.policy,
     price_version: row.price_version,

@@ -1,6 +1,7 @@
 import { chargeDelivered, lockStarts, refundCharge } from '../credits/charges.ts';
 import { captureHold } from '../credits/holds.ts';
 import { chargesFor } from '../credits/rules.ts';
+import { planDeliveries } from '../delivery/plan.ts';
 import type { StoredOutput } from '../delivery/store-output.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tx } from '../platform/database.ts';
@@ -135,6 +136,7 @@ async function writeSettlement(
   });
   for (const delivered of outputs) await insertAsset(tx, row, delivered);
   await pay(deps, tx, row, bill);
+  await planDeliveries(tx, { generationId: row.id, personId: row.person_id, event: 'succeeded' });
   failpoint('settle.captured');
 }
 

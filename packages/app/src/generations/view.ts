@@ -34,6 +34,7 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
     created_at: row.created_at,
     finished_at: row.finished_at,
     deadline_at: row.deadline_at,
+    locked: row.locked === true ? { credits: row.given_back ?? 0n } : null,
   };
 }
 

@@ -93,4 +93,6 @@ export interface GenerationView {
   readonly created_at: Date;
   readonly finished_at: Date | null;
   readonly deadline_at: Date;
+  /** Its files are closed, since their credits went back; they open for so many. Null where they are open. */
+  readonly locked: { readonly credits: bigint } | null;
 }

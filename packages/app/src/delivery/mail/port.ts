@@ -10,4 +10,8 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly link?: string;
+  /** The address that stops mails of this kind at one press (RFC 8058), where that is due. */
+  readonly unsubscribeUrl?: string;
+  /** The same for readers of HTML. */
+  readonly html?: string;
 }

@@ -14,7 +14,16 @@ export function createSmtpMailer(options: { url: string; from: string; log: Logg
         to: mail.to,
         subject: mail.subject,
         text: mail.text,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        ...(mail.html === undefined ? {} : { html: mail.html }),
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          ...(mail.unsubscribeUrl === undefined
+            ? {}
+            : {
+                'List-Unsubscribe': `<${mail.unsubscribeUrl}>`,
+                'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+              }),
+        },
       });
       options.log.info({ mail: sent.messageId, subject: mail.subject }, 'mail sent');
     },

@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream';
+import type { Db, Tx } from '../../platform/database.ts';
+import type { Locale } from '../../platform/locale.ts';
+import type { DeliveryRow } from '../runner/rows.ts';
+import type { Channel, Sent } from '../rules.ts';
+
+/** A file as a channel sends it. */
+export interface SubjectFile {
+  readonly assetId: string;
+  readonly kind: 'video' | 'image';
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly durationSeconds: number | null;
+}
+
+/** What a delivery is about, in one language. */
+export interface Subject {
+  readonly generationId: string;
+  readonly personId: string;
+  readonly personName: string;
+  readonly status: string;
+  readonly kind: 'video' | 'image';
+  readonly files: readonly SubjectFile[];
+  /** Whether the files are closed, because the credits went back. */
+  readonly locked: boolean;
+  /** One sentence: what was delivered and charged, or what went wrong; it always says what became of the credits. */
+  readonly sentence: string;
+  readonly charged: bigint;
+  readonly refunded: bigint;
+  /** Credits that one more would cost now; null where it can't be made again. */
+  readonly againCredits: bigint | null;
+  /** The generation's page. */
+  readonly webUrl: string;
+  readonly posterUrl: string | null;
+  /** As the API shows it: what a webhook carries. */
+  readonly view: unknown;
+}
+
+/** What this domain asks of those above it. */
+export interface Subjects {
+  read(generationId: string, locale: Locale): Promise<Subject>;
+  /**
+   * The file was proven not to have reached the person, through no doing of theirs: gives the credits back and locks the file, once, inside
+   * the caller's transaction.
+   */
+  giveBack(tx: Tx, generationId: string, deliveryId: string): Promise<void>;
+}
+
+/** A way to reach people. */
+export interface DeliveryChannel {
+  readonly id: Exclude<Channel, 'library'>;
+  /** How this one will be sent, which an attempt is noted under. */
+  way(row: DeliveryRow): string;
+  /** What can be repeated without harm, before the send is noted: storing a file on the other side. */
+  prepare?(row: DeliveryRow, signal: AbortSignal): Promise<Sent | null>;
+  send(row: DeliveryRow, signal: AbortSignal): Promise<Sent>;
+  /** After an end was written: tells the person what else there is to tell. Best effort: nothing depends on it. */
+  after?(row: DeliveryRow, state: 'refused' | 'uncertain' | 'delivered'): Promise<void>;
+  /** Inside the transaction that writes that it is refused. */
+  refused?(tx: Tx, row: DeliveryRow, refusal: { reason: string; proven: boolean }): Promise<void>;
+}
+
+export type OpenFile = (sha256: string) => Promise<{ stream: Readable; bytes: number } | null>;
+
+export type { Db };

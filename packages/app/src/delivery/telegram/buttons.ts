@@ -1,0 +1,53 @@
+import type { InlineKeyboardButton } from 'grammy/types';
+import type { Locale } from '../../platform/locale.ts';
+import { chatWords } from './words.ts';
+
+/** What the buttons below a result say when they are pressed; the bot reads them. At most 64 bytes each. */
+export const pressed = {
+  again: (generationId: string) => `again:${generationId}`,
+  style: (generationId: string) => `style:${generationId}`,
+  send: (generationId: string) => `send:${generationId}`,
+  unlock: (generationId: string) => `unlock:${generationId}`,
+} as const;
+
+type Rows = InlineKeyboardButton[][];
+
+/** Telegram refuses a button whose address it can't open: one on this machine is left out. */
+export function webButton(locale: Locale, url: string): Rows {
+  const { hostname } = new URL(url);
+  const local = hostname === 'localhost' && !url.startsWith('https:');
+  return local ? [] : [[{ text: chatWords(locale).openOnWeb, url }]];
+}
+
+export function resultButtons(
+  locale: Locale,
+  subject: { generationId: string; againCredits: bigint | null; webUrl: string },
+): Rows {
+  const words = chatWords(locale);
+  const { generationId, againCredits, webUrl } = subject;
+  const again: Rows =
+    againCredits === null
+      ? []
+      : [
+          [{ text: words.again(againCredits), callback_data: pressed.again(generationId) }],
+          [{ text: words.anotherStyle, callback_data: pressed.style(generationId) }],
+        ];
+  return [...again, ...webButton(locale, webUrl)];
+}
+
+/** For a copy that may or may not have arrived. */
+export function offerButtons(locale: Locale, subject: { generationId: string; webUrl: string }): Rows {
+  const send = { text: chatWords(locale).sendHere, callback_data: pressed.send(subject.generationId) };
+  return [[send], ...webButton(locale, subject.webUrl)];
+}
+
+export function lockedButtons(
+  locale: Locale,
+  subject: { generationId: string; refunded: bigint; againCredits: bigint | null; webUrl: string },
+): Rows {
+  const words = chatWords(locale);
+  return [
+    [{ text: words.unlock(subject.refunded), callback_data: pressed.unlock(subject.generationId) }],
+    ...resultButtons(locale, subject),
+  ];
+}
