@@ -1,4 +1,4 @@
-import { makesPictures } from '../shared/tasks.ts';
+import { makesPictures, piecesOf } from '../shared/tasks.ts';
 import type { EmulatedTask, Phase } from '../shared/tasks.ts';
 
 export interface Result {
@@ -22,7 +22,9 @@ export function resultOf(task: EmulatedTask, phase: Phase, url: string): Result 
   if (phase === 'succeeded' || unsafe) {
     const image = { url: file('png'), content_type: 'image/png', width: 120, height: 90 };
     const video = { url: file('mp4'), content_type: 'video/mp4', file_name: 'output.mp4', duration: 1 };
-    const body = picture ? { images: [image], has_nsfw_concepts: [unsafe], seed: 1 } : { video, seed: 1 };
+    const images = Array.from({ length: piecesOf(task, 'num_images') }, () => image);
+    const concepts = images.map(() => unsafe);
+    const body = picture ? { images, has_nsfw_concepts: concepts, seed: 1 } : { video, seed: 1 };
     return { status: 200, body };
   }
   switch (task.outcome) {

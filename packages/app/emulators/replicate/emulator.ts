@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { callBack } from '../shared/callbacks.ts';
 import { startService } from '../shared/service.ts';
 import type { Call, Handled, Personality, Reply, Service, ServiceOptions } from '../shared/service.ts';
-import { makesPictures } from '../shared/tasks.ts';
+import { makesPictures, piecesOf } from '../shared/tasks.ts';
 import type { EmulatedTask } from '../shared/tasks.ts';
 
 export interface ReplicateEmulatorOptions extends ServiceOptions {
@@ -161,12 +161,13 @@ function predictionOf(task: EmulatedTask, service: Service): Record<string, unkn
   const aborted = phase === 'failed' && isAborted(task);
   const at = `${service.url}/v1/predictions/${task.id}`;
   const file = `${service.url}/files/${task.id}/out-0.${makesPictures(task.model) ? 'png' : 'mp4'}`;
+  const files = Array.from({ length: piecesOf(task, 'num_outputs') }, () => file);
   const over = ['succeeded', 'failed', 'cancelled'].includes(phase);
   return {
     id: task.id,
     ...namesOf(task.model),
     input: removed ? {} : task.input,
-    output: phase === 'succeeded' && !removed ? [file] : null,
+    output: phase === 'succeeded' && !removed ? files : null,
     logs: '',
     error: phase === 'failed' && !removed ? wordsOf(task) : null,
     status: aborted ? 'aborted' : statuses[phase],

@@ -41,3 +41,10 @@ export function makesPictures(model: string): boolean {
     /image|banana|flux|seedream|imagen|sdxl|z-image|photo|picture/i.test(model) && !/to-video/i.test(model)
   );
 }
+
+/** How many pictures were asked for, under the vendor's own name for it. */
+export function piecesOf(task: Pick<EmulatedTask, 'input'>, name: string): number {
+  const { input } = task;
+  const asked = typeof input === 'object' && input !== null ? (input as Record<string, unknown>)[name] : 1;
+  return typeof asked === 'number' ? Math.min(16, Math.max(1, Math.trunc(asked))) : 1;
+}

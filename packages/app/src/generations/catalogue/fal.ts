@@ -1,6 +1,7 @@
 import type { ModelDefinition } from '../model-definition.ts';
 import {
   common,
+  count,
   fromPhoto,
   fromWords,
   image,
@@ -122,7 +123,7 @@ export const falModels: readonly ModelDefinition[] = [
     name: 'FLUX.1 schnell',
     description: 'Quick pictures from words.',
     providerModel: 'fal-ai/flux/schnell',
-    templates: fromWords(prompt(5_000)),
+    templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.003,
     fallbackModelId: 'replicate-flux-schnell',
     mapping: {
@@ -130,8 +131,9 @@ export const falModels: readonly ModelDefinition[] = [
         prompt: 'prompt',
         aspect_ratio: { to: 'image_size', values: image_sizes },
         seed: 'seed',
+        count: 'num_images',
       },
-      constants: { num_images: 1, output_format: 'png' },
+      constants: { output_format: 'png' },
     },
   },
   {
@@ -140,7 +142,7 @@ export const falModels: readonly ModelDefinition[] = [
     name: 'FLUX.1 dev',
     description: 'Pictures from words.',
     providerModel: 'fal-ai/flux/dev',
-    templates: fromWords(prompt(5_000)),
+    templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.025,
     fallbackModelId: 'replicate-flux-dev',
     mapping: {
@@ -148,8 +150,9 @@ export const falModels: readonly ModelDefinition[] = [
         prompt: 'prompt',
         aspect_ratio: { to: 'image_size', values: image_sizes },
         seed: 'seed',
+        count: 'num_images',
       },
-      constants: { num_images: 1, output_format: 'png' },
+      constants: { output_format: 'png' },
     },
   },
   {
@@ -158,11 +161,17 @@ export const falModels: readonly ModelDefinition[] = [
     name: 'FLUX.1 Kontext, from a photo',
     description: 'Your photo, changed as you describe.',
     providerModel: 'fal-ai/flux-pro/kontext',
-    templates: fromPhoto(image(true), prompt(5_000)),
+    templates: fromPhoto(image(true), prompt(5_000), count(4)),
     providerPriceUsd: 0.04,
     mapping: {
-      inputs: { prompt: 'prompt', image: 'image_url', aspect_ratio: 'aspect_ratio', seed: 'seed' },
-      constants: { num_images: 1, output_format: 'png' },
+      inputs: {
+        prompt: 'prompt',
+        image: 'image_url',
+        aspect_ratio: 'aspect_ratio',
+        seed: 'seed',
+        count: 'num_images',
+      },
+      constants: { output_format: 'png' },
     },
   },
   {
@@ -171,11 +180,11 @@ export const falModels: readonly ModelDefinition[] = [
     name: 'Nano Banana Pro',
     description: 'Pictures with readable text, from words.',
     providerModel: 'fal-ai/nano-banana-pro',
-    templates: fromWords(prompt(10_000)),
+    templates: fromWords(prompt(10_000), count(4)),
     providerPriceUsd: 0.15,
     mapping: {
-      inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio' },
-      constants: { num_images: 1, resolution: '1K', output_format: 'png' },
+      inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', count: 'num_images' },
+      constants: { resolution: '1K', output_format: 'png' },
     },
   },
 ];

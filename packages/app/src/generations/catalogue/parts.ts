@@ -21,6 +21,20 @@ export function prompt(maxLength: number): ModelInput {
   };
 }
 
+/** How many to make: each is quoted, and charged only if it is delivered. */
+export function count(max: number): ModelInput {
+  return {
+    type: 'number',
+    name: 'count',
+    label: 'How many',
+    required: false,
+    min: 1,
+    max,
+    step: 1,
+    default: 1,
+  };
+}
+
 export function image(required: boolean): ModelInput {
   return { type: 'image', name: 'image', label: 'Photo', required };
 }

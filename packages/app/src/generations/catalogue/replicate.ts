@@ -1,5 +1,5 @@
 import type { ModelDefinition } from '../model-definition.ts';
-import { common, fromPhoto, fromWords, image, prompt, tall_square_wide, tall_wide } from './parts.ts';
+import { common, count, fromPhoto, fromWords, image, prompt, tall_square_wide, tall_wide } from './parts.ts';
 
 // What ends is gone after an hour, and what is lost can be told from what never started for as long: so no deadline is longer.
 const replicate = { ...common, providerId: 'replicate' } as const;
@@ -114,11 +114,11 @@ export const replicateModels: readonly ModelDefinition[] = [
     name: 'FLUX.1 schnell',
     description: 'Quick pictures from words.',
     providerModel: 'black-forest-labs/flux-schnell',
-    templates: fromWords(prompt(5_000)),
+    templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.003,
     mapping: {
-      inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', seed: 'seed' },
-      constants: { num_outputs: 1, output_format: 'png' },
+      inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', seed: 'seed', count: 'num_outputs' },
+      constants: { output_format: 'png' },
     },
   },
   {
@@ -127,11 +127,11 @@ export const replicateModels: readonly ModelDefinition[] = [
     name: 'FLUX.1 dev',
     description: 'Pictures from words.',
     providerModel: 'black-forest-labs/flux-dev',
-    templates: fromWords(prompt(5_000)),
+    templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.025,
     mapping: {
-      inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', seed: 'seed' },
-      constants: { num_outputs: 1, output_format: 'png' },
+      inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', seed: 'seed', count: 'num_outputs' },
+      constants: { output_format: 'png' },
     },
   },
   {
