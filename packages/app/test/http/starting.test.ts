@@ -105,7 +105,7 @@ test('a tier has its own pause between starts, for each kind, told with Retry-Af
     ...asking('film', 1),
   });
   expect(answer.status).toBe(429);
-  const problem = await answer.json();
+  const problem = (await answer.json()) as { retry_after_seconds: number };
   expect(problem).toMatchObject({
     code: 'cooldown',
     kind: 'video',
