@@ -532,6 +532,25 @@ create table holdfast.model (
   constraint model_templates_check CHECK (((jsonb_typeof(templates) = 'array'::text) AND (jsonb_array_length(templates) > 0)))
 );
 
+create table holdfast.moderation_pardon (
+  id bigint generated always as identity not null,
+  person_id text not null,
+  at timestamp with time zone default holdfast.clock() not null,
+  constraint moderation_pardon_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint moderation_pardon_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.moderation_strike (
+  person_id text not null,
+  key text not null,
+  moderator text not null,
+  reason text not null,
+  at timestamp with time zone default holdfast.clock() not null,
+  constraint moderation_strike_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint moderation_strike_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint moderation_strike_pkey PRIMARY KEY (person_id, key)
+);
+
 create table holdfast.notification_preference (
   person_id text not null,
   channel text not null,
@@ -1133,6 +1152,10 @@ CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (perso
 CREATE INDEX invitation_inviter_idx ON holdfast.invitation USING btree (inviter_id);
 
 CREATE INDEX local_mail_written_at_idx ON holdfast.local_mail USING btree (written_at DESC);
+
+CREATE INDEX moderation_pardon_idx ON holdfast.moderation_pardon USING btree (person_id, at);
+
+CREATE INDEX moderation_strike_at_idx ON holdfast.moderation_strike USING btree (person_id, at);
 
 CREATE INDEX offer_current_idx ON holdfast.offer USING btree (product_id, effective_at DESC);
 

@@ -3,6 +3,7 @@ import { logChannel, mailChannel } from './alerts/channels.ts';
 import type { AlertServices } from './alerts/deps.ts';
 import { webhookChannel } from './alerts/webhook.ts';
 import type { AccountDeps, AccountServices } from './accounts/deps.ts';
+import { configuredModeration } from './configured-moderation.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { grantSignUpCredits } from './credits/commands.ts';
 import type { CreditDeps } from './credits/deps.ts';
@@ -97,8 +98,10 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     const storage = createFileStorage({ directory: config.storageDirectory });
     const delivery: DeliveryDeps = { db, storage, links, log };
     const queue = options.queue ?? (await startQueue({ databaseUrl, log }));
+    const moderation = configuredModeration(config, log);
     const working: GenerationDeps = {
       db,
+      ...(moderation === undefined ? {} : { moderation }),
       credits,
       delivery,
       providers: createRegistry(options.providers),

@@ -4,7 +4,14 @@ import { setRole } from '../accounts/commands.ts';
 import type { Role } from '../accounts/rules.ts';
 import { etaAccuracy } from '../generations/eta.ts';
 import { findPersonByHint } from '../operations/find-person.ts';
-import { adopt, askNow, release, resubmit, settleOrphan } from '../operations/operator-actions.ts';
+import {
+  adopt,
+  askNow,
+  pardonPerson,
+  release,
+  resubmit,
+  settleOrphan,
+} from '../operations/operator-actions.ts';
 import type { OperatorAnswer } from '../operations/operator-actions.ts';
 import { listActions, noteAction, noteOutcome } from '../operations/operator-log.ts';
 import type { ByHand } from '../operations/operator-log.ts';
@@ -103,6 +110,11 @@ export function addOperatorCommands(
       }),
     );
 
+  reasoned(
+    answer(user, 'pardon <who>', 'What the content rules refused them so far counts no more: a pause ends.'),
+  ).action((who: string, { reason }: Reasoned) =>
+    run(async ({ operations }) => forgive(operations, who, { operator: whoIsHere(), reason })),
+  );
   reasoned(answer(user, 'role <who> <role>', 'Make somebody an operator, or a creator again.')).action(
     (who: string, role: string, { reason }: Reasoned) =>
       run(async (command) => changeRole(command, who, role, { operator: whoIsHere(), reason })),
@@ -135,6 +147,15 @@ async function changeRole(
   return {
     json: { person: person.id, role, before: person.role },
     text: `${person.email ?? person.id} is ${role === 'operator' ? 'an operator' : 'a creator'} now.`,
+  };
+}
+
+async function forgive(deps: OperationsDeps, who: string, by: ByHand): Promise<CommandOutput> {
+  const person = await findPersonByHint(deps, who);
+  await pardonPerson(deps, by, person.id);
+  return {
+    json: { person: person.id, pardoned: true },
+    text: `${person.email ?? person.id} may ask again.`,
   };
 }
 

@@ -11,6 +11,7 @@ import { isAvailable } from './catalogue.ts';
 import type { GenerationDeps } from './deps.ts';
 import { AccountFrozenError, InsufficientCreditsError } from './errors.ts';
 import { failpoint } from './failpoint.ts';
+import { moderateRequest } from './moderate.ts';
 import type { GenerationInput } from './model.ts';
 import { planNow, planQuoted } from './plan.ts';
 import type { Plan } from './plan.ts';
@@ -38,7 +39,7 @@ const tries = 5;
  * Accepts a request: hold (or charge, or check, by the price's policy), row and idempotency record in one statement; a worker is woken after it. A retry with the same key gets the
  * first answer, also where that was a refusal for lack of credit (a new attempt is a new key); cooldown and concurrency are not
  * remembered, since they ask for the same request later.
- * @throws InvalidInputError, NotFoundError, IdempotencyConflictError, QuoteExpiredError, ModelUnavailableError, CooldownError,
+ * @throws InvalidInputError, NotFoundError, ModerationError, IdempotencyConflictError, QuoteExpiredError, ModelUnavailableError, CooldownError,
  *   TooManyGenerationsError, InsufficientCreditsError; in this order of checks, and nothing is held
  */
 export async function acceptGeneration(
@@ -66,6 +67,8 @@ export async function generateAgain(
 }
 
 async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan): Promise<Accepted> {
+  const { personId, key, name } = command;
+  await moderateRequest(deps, { personId, command: name, key, input: plan.input });
   const generationId = newId('gen');
   const outcome = await decide(deps, command, plan, generationId);
   switch (outcome.kind) {

@@ -1,6 +1,7 @@
 import type { CreditDeps } from '../credits/deps.ts';
 import type { DeliveryDeps } from '../delivery/deps.ts';
 import type { Database } from '../platform/database.ts';
+import type { Moderation } from '../moderation/port.ts';
 import type { Locale } from '../platform/locale.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -16,6 +17,8 @@ export interface GenerationDeps {
   readonly wake: Wake;
   readonly metrics: GenerationMetrics;
   readonly log: Logger;
+  /** Looks at what is asked for before a provider sees it. Unset: nobody does. */
+  readonly moderation?: Moderation;
   /** Keeps the first range shown of each, for what is told of their accuracy. Unset: nobody does. */
   readonly estimates?: Pick<EstimateNotes, 'note'>;
   readonly settings: GenerationSettings;

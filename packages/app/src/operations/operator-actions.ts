@@ -7,6 +7,7 @@ import {
   resubmitByHand,
 } from '../generations/operate.ts';
 import type { GenerationRow } from '../generations/rows.ts';
+import { pardon } from '../moderation/strikes.ts';
 import { HoldfastError, NotFoundError } from '../platform/errors.ts';
 import type { OperationsDeps } from './deps.ts';
 import { noteAction, noteOutcome } from './operator-log.ts';
@@ -209,4 +210,11 @@ export async function settleOrphan(
     outcome,
     detail: rowCount === 1 ? 'Off the list.' : 'It was off the list before.',
   };
+}
+
+/** What the content rules refused somebody so far counts no more: a pause ends. */
+export async function pardonPerson(deps: OperationsDeps, by: ByHand, personId: string): Promise<void> {
+  const noted = await noteAction(deps.db, by, { action: 'forgive', subject: personId, before: null });
+  await pardon(deps.db, personId);
+  await noteOutcome(deps.db, noted, { outcome: 'done', after: null });
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { moderationSettings } from './moderation-settings.ts';
 import { providerSettings } from './provider-settings.ts';
 import {
   addresses,
@@ -218,6 +219,7 @@ export const settings = {
     { fallbackText: 'the number of cores' },
   ),
   ...providerSettings,
+  ...moderationSettings,
 } as const;
 
 export type Settings = typeof settings;

@@ -5,6 +5,7 @@ import type { Attempt, Provider, RawProviderError, SubmitResult } from '../../pr
 import { failpoint } from '../failpoint.ts';
 import { unknownSeconds } from '../find-task.ts';
 import type { PickedUp } from '../pick-up.ts';
+import { moderateAttempt } from '../moderate.ts';
 import { markerMaxAgeMs, maxPickups } from '../rules.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
 import { recordTask, toRunning, toUnknown } from '../transitions.ts';
@@ -45,6 +46,8 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
     if (isConnectionLoss(error)) throw error;
     return notPrepared(ctx, row, attempt, error);
   }
+  const declined = await moderateAttempt(deps, row, claimed.signal);
+  if (declined !== null) return failAttempt(ctx, row, attempt, declined);
   const age = performance.now() - picked.markedAtMs;
   if (age > markerMaxAgeMs && !provider.capabilities.idempotentSubmit) {
     return failAttempt(ctx, row, attempt, {
