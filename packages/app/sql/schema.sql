@@ -889,6 +889,57 @@ create table holdfast.server_secret (
   constraint server_secret_pkey PRIMARY KEY (name)
 );
 
+create table holdfast.star_order (
+  id text not null,
+  person_id text not null,
+  pack_id text not null,
+  credits bigint not null,
+  stars integer not null,
+  lot_months integer,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint star_order_id_check CHECK ((id ~ '^sto_[0-9a-z]{26}$'::text)),
+  constraint star_order_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES holdfast.star_pack(id),
+  constraint star_order_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint star_order_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.star_pack (
+  id text not null,
+  credits bigint not null,
+  stars integer not null,
+  lot_months integer,
+  "position" integer default 0 not null,
+  offered boolean default true not null,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint star_pack_credits_check CHECK ((credits > 0)),
+  constraint star_pack_id_check CHECK ((id ~ '^[a-z0-9_-]{1,40}$'::text)),
+  constraint star_pack_lot_months_check CHECK ((lot_months > 0)),
+  constraint star_pack_pkey PRIMARY KEY (id),
+  constraint star_pack_stars_check CHECK (((stars >= 1) AND (stars <= 25000)))
+);
+
+create table holdfast.star_payment (
+  charge_id text not null,
+  person_id text not null,
+  telegram_id bigint not null,
+  order_id text,
+  payload text not null,
+  stars integer not null,
+  credits bigint not null,
+  paid_at timestamp with time zone not null,
+  refund_asked_at timestamp with time zone,
+  refunded_at timestamp with time zone,
+  refund_reason text,
+  seen_at timestamp with time zone,
+  created_at timestamp with time zone default holdfast.clock() not null,
+  constraint star_payment_charge_id_check CHECK (((length(charge_id) >= 1) AND (length(charge_id) <= 200))),
+  constraint star_payment_credits_check CHECK ((credits >= 0)),
+  constraint star_payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES holdfast.star_order(id),
+  constraint star_payment_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint star_payment_pkey PRIMARY KEY (charge_id),
+  constraint star_payment_stars_check CHECK ((stars > 0))
+);
+
 create table holdfast.stripe_customer (
   person_id text not null,
   livemode boolean not null,
@@ -1194,6 +1245,8 @@ CREATE INDEX provider_callback_unread_idx ON holdfast.provider_callback USING bt
 CREATE INDEX quote_expires_at_idx ON holdfast.quote USING btree (expires_at);
 
 CREATE INDEX request_count_window_start_idx ON holdfast.request_count USING btree (window_start);
+
+CREATE INDEX star_payment_person_idx ON holdfast.star_payment USING btree (person_id);
 
 CREATE INDEX stripe_event_due_idx ON holdfast.stripe_event USING btree (due_at) WHERE (due_at IS NOT NULL);
 
