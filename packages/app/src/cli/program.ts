@@ -12,6 +12,7 @@ import { print, table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 import { createProgress } from './progress.ts';
 import { tellError, withContext, withDatabase } from './run.ts';
+import { providersCap, providersLimit, providersList, providersPause, providersRetry } from './providers.ts';
 import { serve } from './serve.ts';
 import { tiersAssign, tiersList, tiersSet } from './tiers.ts';
 import type { TierOptions } from './tiers.ts';
@@ -54,6 +55,35 @@ function wholeNumber(least: number, most: number) {
 function wholeNumberOrSetting(least: number, most: number) {
   const number = wholeNumber(least, most);
   return (text: string): number | 'setting' => (text === 'setting' ? text : number(text));
+}
+
+interface LimitOptions {
+  readonly running?: number | 'none';
+  readonly submits?: ReturnType<typeof callLimit>;
+  readonly questions?: ReturnType<typeof callLimit>;
+  readonly alertBelow?: number | 'none';
+}
+
+/** Commander takes a null for an option that was left empty. */
+function orNone<T>(parse: (text: string) => T) {
+  return (text: string): T | 'none' => (text === 'none' ? 'none' : parse(text));
+}
+
+function nullForNone<T>(value: T | 'none'): T | null {
+  return value === 'none' ? null : value;
+}
+
+function dollarsOrNone(text: string): number | 'none' {
+  if (text === 'none') return 'none';
+  if (/^[0-9]{1,7}(\.[0-9]{1,4})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give dollars, such as 25 or 7.50, or none.');
+}
+
+function callLimit(text: string): { count: number; seconds: number } | 'none' | 'default' {
+  if (text === 'none' || text === 'default') return text;
+  const [, count, seconds] = /^([1-9][0-9]{0,5})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
+  if (count !== undefined && seconds !== undefined) return { count: Number(count), seconds: Number(seconds) };
+  throw new InvalidArgumentError('Give calls and seconds, such as 20/10; none; or default.');
 }
 
 program
@@ -204,6 +234,52 @@ answer(
     withContext(async ({ context }) =>
       show(await modelsImport(context, file, { dryRun: options.dryRun === true })),
     ),
+  );
+
+const providers = group('providers', 'Who makes what people ask for.');
+
+answer(providers, 'list', 'Whether each can be asked, what it has left and has cost, and its limits.').action(
+  () => withContext(async ({ context }) => show(await providersList(context))),
+);
+
+answer(providers, 'pause <provider>', 'The switch: new requests are refused, what is queued waits.')
+  .requiredOption('--reason <why>', 'shown to people')
+  .action((id: string, options: { reason: string }) =>
+    withContext(async ({ context }) => show(await providersPause(context, id, options.reason))),
+  );
+
+answer(providers, 'resume <provider>', 'Switch it on again.').action((id: string) =>
+  withContext(async ({ context }) => show(await providersPause(context, id, null))),
+);
+
+answer(
+  providers,
+  'cap <provider> <dollars>',
+  'The most it may cost from midnight UTC to midnight UTC, or none.',
+).action((id: string, usd: string) =>
+  withContext(async ({ context }) => show(await providersCap(context, id, nullForNone(dollarsOrNone(usd))))),
+);
+
+answer(providers, 'limit <provider>', 'Tasks at once, calls in a time, and the balance to be told at.')
+  .option('--running <n>', 'tasks at once over all workers, or none', orNone(wholeNumber(1, 1_000_000)))
+  .option('--submits <n/seconds>', 'such as 20/10; none; or default', callLimit)
+  .option('--questions <n/seconds>', 'such as 3000/60; none; or default', callLimit)
+  .option('--alert-below <dollars>', 'an alert below this balance, or none', dollarsOrNone)
+  .action((id: string, options: LimitOptions) => {
+    const { running, submits, questions, alertBelow } = options;
+    const limits = {
+      running: nullForNone(running),
+      alertBelow: nullForNone(alertBelow),
+      submit: nullForNone(submits),
+      status: nullForNone(questions),
+    };
+    return withContext(async ({ context }) => show(await providersLimit(context, id, limits)));
+  });
+
+answer(providers, 'retry <provider>', 'Ask it again now, after what held it back was mended.')
+  .option('--model <name>', "one of its models, by the provider's own name")
+  .action((id: string, options: { model?: string }) =>
+    withContext(async ({ context }) => show(await providersRetry(context, id, options))),
   );
 
 answer(program, 'backup <file>', 'Write everything into one file, while servers and workers go on.')

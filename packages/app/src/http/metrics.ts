@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GenerationMetrics } from '../generations/metrics.ts';
 import type { Database } from '../platform/database.ts';
+import { watchProviders } from './provider-metrics.ts';
 import type { App } from './services.ts';
 
 /** One process's numbers, in Prometheus' form. */
@@ -15,6 +16,7 @@ export function createMetrics(db: Database): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'holdfast_' });
   watchDatabase(registry, db);
+  watchProviders(registry, db);
   return { registry, generations: generationMetrics(registry), watch: (app) => watchRequests(registry, app) };
 }
 

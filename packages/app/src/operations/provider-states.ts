@@ -1,3 +1,5 @@
+import { spentToday } from '../generations/spend.ts';
+import { readBalance } from '../providers/health/balances.ts';
 import type { OperationsDeps } from './deps.ts';
 
 /** A provider as its operator wants to see it at a glance. */
@@ -12,7 +14,7 @@ export interface ProviderState {
   readonly queued: number;
   /** As the provider counts it, and in dollars where that is known; null where it was never asked. */
   readonly balance: { readonly units: number; readonly usd: number | null; readonly at: Date } | null;
-  /** At what was spent in the last day; null where nothing was, or the balance isn't known in dollars. */
+  /** At the rate of the last day or week, whichever was faster; null where nothing was spent, or the balance isn't known in dollars. */
   readonly days_left: number | null;
   /** Since midnight UTC, what was billed or, until that is known, expected. */
   readonly spent_today_usd: number;
@@ -25,10 +27,7 @@ interface Row {
   daily_cap_usd: number | null;
   running: number;
   queued: number;
-  balance: { units: number; usd: number | null; at: string } | null;
   circuits: { model: string; reason: string; since: string }[];
-  today: number;
-  day: number;
 }
 
 export async function listProviderStates(deps: OperationsDeps): Promise<ProviderState[]> {
@@ -42,45 +41,35 @@ export async function listProviderStates(deps: OperationsDeps): Promise<Provider
      )
      select k.id, a.paused_reason, a.daily_cap_usd::double precision as daily_cap_usd,
             coalesce(c.running, 0)::integer as running, coalesce(c.queued, 0)::integer as queued,
-            (select json_build_object('units', b.units, 'usd', b.usd::double precision, 'at', b.asked_at)
-               from holdfast.provider_balance b where b.provider_id = k.id order by b.asked_at desc limit 1) as balance,
             (select coalesce(json_agg(json_build_object('model', o.provider_model, 'reason', o.reason, 'since', o.opened_at)
                                       order by o.opened_at), '[]')
-               from holdfast.provider_circuit o where o.provider_id = k.id and o.state = 'open') as circuits,
-            coalesce(s.today, 0)::double precision as today, coalesce(s.day, 0)::double precision as day
+               from holdfast.provider_circuit o where o.provider_id = k.id and o.state = 'open') as circuits
        from known k
        left join holdfast.provider_account a on a.provider_id = k.id
        left join (select provider_id, count(*) filter (where state <> 'queued') as running,
                          count(*) filter (where state = 'queued') as queued
                     from holdfast.generation where due_at is not null group by provider_id) as c on c.provider_id = k.id
-       left join lateral (
-         select sum(coalesce(t.cost_usd, t.estimated_usd))
-                  filter (where t.submit_started_at >= date_trunc('day', holdfast.clock(), 'UTC')) as today,
-                sum(coalesce(t.cost_usd, t.estimated_usd)) as day
-           from holdfast.attempt t
-          where t.provider_id = k.id and t.submit_started_at > holdfast.clock() - interval '24 hours'
-            and (t.cost_usd is not null or t.state <> 'failed')) as s on true
       order by k.id`,
     [here],
   );
-  return rows.map((row) => ({
-    id: row.id,
-    paid: !providers.has(row.id) || providers.get(row.id).capabilities.paid,
-    reachable: providers.has(row.id),
-    paused_reason: row.paused_reason,
-    circuits: row.circuits.map(({ model, reason, since }) => ({ model, reason, since: new Date(since) })),
-    running: row.running,
-    queued: row.queued,
-    balance: row.balance === null ? null : { ...row.balance, at: new Date(row.balance.at) },
-    days_left: daysLeft(row.balance?.usd ?? null, row.day),
-    spent_today_usd: round(row.today),
-    daily_cap_usd: row.daily_cap_usd,
-  }));
-}
-
-function daysLeft(usd: number | null, spentInADay: number): number | null {
-  if (usd === null || spentInADay <= 0) return null;
-  return Math.round((10 * Math.max(0, usd)) / spentInADay) / 10;
+  return Promise.all(
+    rows.map(async (row) => {
+      const balance = await readBalance(deps.db, row.id);
+      return {
+        id: row.id,
+        paid: !providers.has(row.id) || providers.get(row.id).capabilities.paid,
+        reachable: providers.has(row.id),
+        paused_reason: row.paused_reason,
+        circuits: row.circuits.map(({ model, reason, since }) => ({ model, reason, since: new Date(since) })),
+        running: row.running,
+        queued: row.queued,
+        balance: balance === null ? null : { units: balance.units, usd: balance.usd, at: balance.askedAt },
+        days_left: balance?.daysLeft == null ? null : Math.floor(balance.daysLeft * 10) / 10,
+        spent_today_usd: round(await spentToday(deps.db, row.id)),
+        daily_cap_usd: row.daily_cap_usd,
+      };
+    }),
+  );
 }
 
 function round(usd: number): number {

@@ -188,6 +188,17 @@ export async function readBalance(db: Db, providerId: string): Promise<ProviderB
   return { units: row.units, usd, askedAt: row.asked_at, ...(await readBurn(db, providerId)) };
 }
 
+/** Every provider's that was ever asked. */
+export async function listBalances(db: Db): Promise<(ProviderBalance & { provider: string })[]> {
+  const { rows } = await db.query<{ id: string }>(
+    'select distinct provider_id as id from holdfast.provider_balance order by 1',
+  );
+  const all = await Promise.all(
+    rows.map(async ({ id }) => ({ provider: id, balance: await readBalance(db, id) })),
+  );
+  return all.flatMap(({ provider, balance }) => (balance === null ? [] : [{ provider, ...balance }]));
+}
+
 export async function forgetOldBalances(db: Db): Promise<void> {
   await db.query(
     `delete from holdfast.provider_balance where id in (

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Service } from '../../../emulators/shared/service.ts';
 import { listAlerts } from '../../../src/alerts/queries.ts';
+import { createMetrics } from '../../../src/http/metrics.ts';
 import { alertBelow } from '../../../src/providers/health/accounts.ts';
 import { readBalance } from '../../../src/providers/health/balances.ts';
 import { kieWorld } from '../../providers/kie/world.ts';
@@ -46,6 +47,10 @@ test('the operator is told how many days are left, and hears when it is over', a
     severity: 'warning',
     title: 'kie: 1.4 days left',
   });
+  const metrics = createMetrics(h.world.db);
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('holdfast_provider_balance_usd{provider="kie"} 60');
+  expect(text).toMatch(/holdfast_provider_days_left\{provider="kie"\} 1\.4/);
   kie.knobs.balanceUsd += 200;
   await h.world.clock.advance('6 minutes');
   await h.chores();
