@@ -6,6 +6,7 @@ import { noteLateCallbacks } from './generations/late-callbacks.ts';
 import { watchUnknowns } from './generations/note-health.ts';
 import { closeQuietCircuits, settleProbes } from './generations/probes.ts';
 import { cheapestAt, watchCaps } from './generations/spend.ts';
+import { paymentJobs } from './payments/jobs.ts';
 import { forgetOldBalances, watchBalances } from './providers/health/balances.ts';
 import type { Chore } from './worker/chores.ts';
 
@@ -22,6 +23,7 @@ export function chores(context: Context): readonly Chore[] {
         await noteLateCallbacks(context.generations);
       },
     },
+    ...paymentJobs(context.payments),
     ...providerChores(context.generations, { alertBalanceDays: context.config.alertBalanceDays }),
   ];
 }

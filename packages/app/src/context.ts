@@ -3,7 +3,6 @@ import { logChannel, mailChannel } from './alerts/channels.ts';
 import type { AlertServices } from './alerts/deps.ts';
 import { webhookChannel } from './alerts/webhook.ts';
 import type { AccountDeps, AccountServices } from './accounts/deps.ts';
-import { configuredModeration } from './configured-moderation.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { grantSignUpCredits } from './credits/commands.ts';
 import type { CreditDeps } from './credits/deps.ts';
@@ -15,10 +14,13 @@ import { createSignInMails } from './delivery/mail/sign-in-mails.ts';
 import { createSmtpMailer } from './delivery/mail/smtp.ts';
 import { createFileStorage } from './delivery/storage/file-system.ts';
 import type { GenerationDeps } from './generations/deps.ts';
+import { configuredModeration } from './configured-moderation.ts';
+import { configuredPayments } from './configured-payments.ts';
 import { createEstimateNotes } from './generations/note-estimates.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { trustedOrigins } from './http/origins.ts';
+import type { PaymentDeps } from './payments/deps.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
@@ -40,6 +42,7 @@ export interface Context {
   readonly accounts: AccountServices;
   readonly alerts: AlertServices;
   readonly credits: CreditDeps;
+  readonly payments: PaymentDeps;
   readonly delivery: DeliveryDeps;
   readonly generations: GenerationDeps;
   readonly metrics: Metrics;
@@ -79,6 +82,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     const credits = createCredits(db, log, config);
     const mailer = createMailer(config, db, log);
     const alerts = createAlerts(config, db, log, mailer);
+    const payments = configuredPayments(config, { db, log, credits, mailer });
     const accounts = createAccounts({
       db,
       log,
@@ -126,7 +130,20 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await mailer.close();
       await db.end();
     };
-    return { config, databaseUrl, log, db, accounts, alerts, credits, delivery, generations, metrics, close };
+    return {
+      config,
+      databaseUrl,
+      log,
+      db,
+      accounts,
+      alerts,
+      credits,
+      payments,
+      delivery,
+      generations,
+      metrics,
+      close,
+    };
   } catch (error) {
     await db.end();
     throw error;

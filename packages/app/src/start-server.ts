@@ -96,6 +96,7 @@ function createServices(context: Context, options: ServerOptions): HttpServices 
     log: context.log,
     accounts: context.accounts,
     credits: context.credits,
+    payments: context.payments,
     delivery: context.delivery,
     generations: context.generations,
     watcher: createWatcher(context.generations),

@@ -6,6 +6,7 @@ import { firstCatalogue } from './generations/first-prices.ts';
 import { seedCatalogue } from './generations/seed.ts';
 import type { Config } from './platform/config.ts';
 import type { Logger } from './platform/logger.ts';
+import { applyCatalogue, readCatalogueFile } from './payments/catalogue-file.ts';
 import { openDatabase } from './platform/open-database.ts';
 import type { OpenDatabase } from './platform/open-database.ts';
 import { settlePort, startServer } from './start-server.ts';
@@ -69,6 +70,7 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
   try {
     const known = providers.map(({ id }) => id);
     await seedCatalogue(context.db, firstCatalogue(known, config));
+    await applyCatalogue(context.db, await readCatalogueFile(), { operator: false });
     return context;
   } catch (error) {
     await context.close();

@@ -12,5 +12,6 @@ export * from './contract/generations.ts';
 export * from './contract/keys.ts';
 export * from './contract/models.ts';
 export * from './contract/operator.ts';
+export * from './contract/payments.ts';
 export * from './contract/quotes.ts';
 export * from './contract/uploads.ts';

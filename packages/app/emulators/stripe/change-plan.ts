@@ -99,7 +99,13 @@ function planChange(account: Account, subscription: Subscription, form: Form, pr
   const price = need(account.prices, priceId, 'price');
   const behavior = textOf(form, 'proration_behavior') ?? 'create_prorations';
   const now = numberOf(form, 'proration_date') ?? account.now(subscription.customer);
-  const newCycle = textOf(form, 'billing_cycle_anchor') === 'now';
+  if (typeof form['billing_cycle_anchor'] === 'string') {
+    // Since 2026-09-30.endive it has a type of its own.
+    throw new StripeRefusal(400, 'invalid_request_error', 'Invalid object', {
+      param: 'billing_cycle_anchor',
+    });
+  }
+  const newCycle = textOf(formOf(form['billing_cycle_anchor']), 'type') === 'now';
   const prorated = behavior === 'none' ? [] : prorations(item, { price, quantity: item.quantity }, now);
   if (newCycle) {
     const period = { start: now, end: nextPeriodEnd(now, now, monthsOf(price)) };

@@ -8,6 +8,7 @@ import type { CreditDeps } from '../credits/deps.ts';
 import type { DeliveryDeps } from '../delivery/deps.ts';
 import type { GenerationDeps } from '../generations/deps.ts';
 import type { Watcher } from '../generations/watch.ts';
+import type { PaymentDeps } from '../payments/deps.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
 
@@ -17,6 +18,7 @@ export interface HttpServices {
   readonly log: Logger;
   readonly accounts: AccountServices;
   readonly credits: CreditDeps;
+  readonly payments: PaymentDeps;
   readonly delivery: DeliveryDeps;
   readonly generations: GenerationDeps;
   readonly watcher: Watcher;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { moderationSettings } from './moderation-settings.ts';
+import { paymentSettings } from './payment-settings.ts';
 import { providerSettings } from './provider-settings.ts';
 import {
   addresses,
@@ -219,6 +220,7 @@ export const settings = {
     { fallbackText: 'the number of cores' },
   ),
   ...providerSettings,
+  ...paymentSettings,
   ...moderationSettings,
 } as const;
 

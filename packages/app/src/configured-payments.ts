@@ -1,0 +1,34 @@
+import type { CreditDeps } from './credits/deps.ts';
+import type { Mailer } from './delivery/mail/port.ts';
+import type { PaymentDeps } from './payments/deps.ts';
+import { createStripe } from './payments/stripe/gateway.ts';
+import { ConfigError } from './platform/config.ts';
+import type { Config } from './platform/config.ts';
+import type { Database } from './platform/database.ts';
+import type { Logger } from './platform/logger.ts';
+
+/** Payments as the settings want them. Without a key there is nobody to ask whether something was paid, and nothing is sold. */
+export function configuredPayments(
+  config: Config,
+  parts: { db: Database; log: Logger; credits: CreditDeps; mailer: Mailer },
+): PaymentDeps {
+  const { stripeSecretKey: secretKey, stripeApiUrl: apiUrl } = config;
+  if (secretKey !== undefined && /_live_/.test(secretKey) && apiUrl !== undefined) {
+    throw new ConfigError([
+      'STRIPE_API_URL is set together with a live key: unset it, so that only Stripe itself says what was paid.',
+    ]);
+  }
+  return {
+    ...parts,
+    stripe:
+      secretKey === undefined
+        ? null
+        : createStripe(apiUrl === undefined ? { secretKey } : { secretKey, apiUrl }),
+    settings: {
+      publicUrl: config.publicUrl,
+      webhookSecrets: config.stripeWebhookSecrets,
+      redirectOrigins: config.checkoutRedirectOrigins,
+      changePolicy: config.planChangePolicy,
+    },
+  };
+}
