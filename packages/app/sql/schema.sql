@@ -823,7 +823,8 @@ create table holdfast.provider_balance (
 create unlogged table holdfast.provider_bucket (
   provider_id text not null,
   kind text not null,
-  ready_at timestamp with time zone not null,
+  taken timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
+  pushed_back_until timestamp with time zone,
   constraint provider_bucket_pkey PRIMARY KEY (provider_id, kind)
 ) with (fillfactor=50);
 

@@ -1,7 +1,7 @@
 import { openCircuit } from '../providers/health/circuits.ts';
 import type { CircuitKey } from '../providers/health/circuits.ts';
 import { pushBack } from '../providers/health/tokens.ts';
-import type { ErrorClass, RawProviderError } from '../providers/port.ts';
+import type { ErrorClass, Provider, RawProviderError } from '../providers/port.ts';
 import type { GenerationDeps } from './deps.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
 
@@ -47,6 +47,25 @@ export async function holdBack(
       return;
     default:
       throw new Error(`unknown class of error ${String(errorClass satisfies never)}`);
+  }
+}
+
+/** What a question that failed says of its provider: too many of them, or a key that is refused. */
+export async function holdBackQuestions(
+  deps: GenerationDeps,
+  provider: Pick<Provider, 'id' | 'classify'>,
+  error: RawProviderError,
+  askedAt: Date | undefined,
+): Promise<void> {
+  if (isThrottled(error)) {
+    await pushBack(deps.db, provider.id, 'status', secondsAskedFor(error));
+  } else if (provider.classify(error) === 'OPERATOR_AUTH') {
+    const detail = `${error.code}: ${error.message}`;
+    await openCircuit(
+      deps,
+      { providerId: provider.id, providerModel: '' },
+      { reason: 'auth', detail, since: askedAt },
+    );
   }
 }
 

@@ -62,8 +62,8 @@ async function loadGate(db: Db, providerId: string): Promise<Gate> {
                             'probe_due', coalesce(c.probe_at <= holdfast.clock(), false)
                               and (c.probing_until is null or c.probing_until <= holdfast.clock()))), '[]')
                      from holdfast.provider_circuit c where c.provider_id = $1 and c.state = 'open') as circuits,
-                  (select jsonb_object_agg(b.kind, extract(epoch from b.ready_at - holdfast.clock()))
-                     from holdfast.provider_bucket b where b.provider_id = $1 and b.ready_at > holdfast.clock()) as waits
+                  (select jsonb_object_agg(b.kind, extract(epoch from b.pushed_back_until - holdfast.clock()))
+                     from holdfast.provider_bucket b where b.provider_id = $1 and b.pushed_back_until > holdfast.clock()) as waits
              from (values (1)) as one (row)
              left join holdfast.provider_account a on a.provider_id = $1`,
     values: [providerId],

@@ -24,14 +24,13 @@ export function limitOf(
   return chosen === undefined ? (documented[providerId]?.[kind] ?? null) : chosen;
 }
 
-/** Clocks differ and networks jitter: what left evenly may arrive closer together. */
+/** Clocks differ and networks jitter: what left in time may arrive closer together. */
 const margin = 1.05;
+/** So many calls are remembered at most. */
+const longest_log = 100;
 
-/**
- * A limit as evenly spaced calls with a burst: at no time do more than `count` leave within `seconds`. A quarter of them may leave at
- * once, the others follow one by one.
- */
-export function spacingOf({ count, seconds }: Limit): { everySeconds: number; burst: number } {
-  const burst = Math.max(1, Math.floor(count / 4));
-  return { everySeconds: (margin * seconds) / Math.max(1, count - burst), burst };
+/** The limit that is kept: a little slower, and in shorter times where many calls are allowed, which keeps the longer one as well. */
+export function keptLimit({ count, seconds }: Limit): Limit {
+  const parts = Math.ceil(count / longest_log);
+  return { count: Math.max(1, Math.floor(count / parts)), seconds: (margin * seconds) / parts };
 }
