@@ -111,6 +111,11 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(screens.account, 'Account'),
 });
+const operator = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/operator',
+  component: lazyRouteComponent(screens.operator, 'Operator'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -120,7 +125,7 @@ export const router = createRouter({
     forgotPassword,
     resetPassword,
     verifyEmail,
-    privateArea.addChildren([create, generation, library, wallet, account]),
+    privateArea.addChildren([create, generation, library, wallet, account, operator]),
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

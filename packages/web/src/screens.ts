@@ -12,6 +12,7 @@ export const screens = {
   library: () => import('./screens/library.tsx'),
   wallet: () => import('./screens/wallet.tsx'),
   account: () => import('./screens/account.tsx'),
+  operator: () => import('./screens/operator.tsx'),
 };
 
 /** Fetches what a signed-in person may go to next, so that going there works at once, also when the network has gone. */

@@ -52,6 +52,11 @@ export const queries = {
     queryOptions({ queryKey: ['generations', 'one', id], queryFn: () => api.generation(id) }),
   session: queryOptions({ queryKey: ['auth', 'session'], queryFn: auth.session }),
   sessions: queryOptions({ queryKey: ['auth', 'sessions'], queryFn: auth.sessions }),
+  operatorOverview: queryOptions({
+    queryKey: ['operator', 'overview'],
+    queryFn: () => api.operatorOverview(),
+    refetchInterval: 10_000,
+  }),
   apiKeys: queryOptions({ queryKey: ['auth', 'api-keys'], queryFn: () => api.keys() }),
 };
 

@@ -13,7 +13,8 @@ export function Dialog({
   open: boolean;
   title: string;
   children: ReactNode;
-  actions: ReactNode;
+  /** At its foot; a form inside may bring its own. */
+  actions?: ReactNode;
   onClose: () => void;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -45,7 +46,7 @@ export function Dialog({
         </button>
       </div>
       <div className="mt-2 text-sm text-ink-2">{children}</div>
-      <div className="mt-5 flex flex-wrap justify-end gap-2">{actions}</div>
+      {actions && <div className="mt-5 flex flex-wrap justify-end gap-2">{actions}</div>}
     </dialog>
   );
 }

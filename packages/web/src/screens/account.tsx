@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { auth } from '../api/auth.ts';
 import { queries } from '../api/queries.ts';
@@ -18,7 +19,7 @@ import { Sessions } from './account-parts/sessions.tsx';
 export function Account() {
   const me = useQuery(queries.me);
   return (
-    <Page title={words.title} aside={<SignOut />}>
+    <Page title={words.title} aside={<Aside operator={me.data?.role === 'operator'} />}>
       <div className="grid gap-9">
         <Section title={words.profile.title}>
           <Await query={me} loading={<Bone className="h-40 rounded-2xl" />}>
@@ -33,6 +34,19 @@ export function Account() {
         <Password />
       </div>
     </Page>
+  );
+}
+
+function Aside({ operator }: { operator: boolean }) {
+  return (
+    <div className="flex flex-wrap gap-2">
+      {operator && (
+        <Button asChild className="md:hidden">
+          <Link to="/operator">{commonWords.nav.operator}</Link>
+        </Button>
+      )}
+      <SignOut />
+    </div>
   );
 }
 

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { Clapperboard, Images, UserRound, WalletMinimal, type LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
+import { queries } from '../api/queries.ts';
 import { Mark } from '../parts/mark.tsx';
 import { fetchScreensAhead } from '../screens.ts';
 import { commonWords as words } from '../words/common.ts';
@@ -14,6 +16,20 @@ const places: Place[] = [
   { to: '/wallet', label: words.nav.wallet, Icon: WalletMinimal },
   { to: '/account', label: words.nav.account, Icon: UserRound },
 ];
+
+/** For whoever is one. On a phone it stands in the account. */
+function OperatorLink() {
+  const me = useQuery(queries.me);
+  if (me.data?.role !== 'operator') return null;
+  return (
+    <Link
+      to="/operator"
+      className="rounded-lg px-3 py-1.5 text-sm font-medium text-ink-2 transition-colors hover:bg-sunken hover:text-ink data-[status=active]:bg-sunken data-[status=active]:text-ink"
+    >
+      {words.nav.operator}
+    </Link>
+  );
+}
 
 /** Around everything behind sign-in: a bar at the top, and on a phone the places at the thumb. */
 export function SignedInShell() {
@@ -43,6 +59,7 @@ export function SignedInShell() {
                 {label}
               </Link>
             ))}
+            <OperatorLink />
           </nav>
           <BalanceChips />
         </div>

@@ -17,6 +17,7 @@ export const commonWords = {
     library: 'Library',
     wallet: 'Wallet',
     account: 'Account',
+    operator: 'Operator',
     pricing: 'Pricing',
     signIn: 'Sign in',
     signUp: 'Start free',
