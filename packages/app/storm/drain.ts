@@ -44,7 +44,8 @@ async function unfinished(admin: Database): Promise<number> {
   return Number(rows[0]?.count ?? 0n);
 }
 
-async function moveClock(admin: Database, aheadSeconds: number): Promise<void> {
+/** So many seconds ahead of the true time, for everybody in this database. */
+export async function moveClock(admin: Database, aheadSeconds: number): Promise<void> {
   for (const schema of ['holdfast', 'ledger']) {
     await admin.query(
       `create or replace function ${schema}.clock() returns timestamptz language sql stable

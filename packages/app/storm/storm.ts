@@ -38,6 +38,8 @@ const worker_count = 3;
 const most_per_second = 5;
 const least_ms_per_kill = 2_000;
 const most_timelines = 10;
+/** What nothing happens to for so long (before the storm's scale) waits for its deadline. */
+const patience_ms = 90_000;
 
 /** One storm from the first wish to the last check. Everything it started is gone when it returns, also where it fails or is aborted. */
 export async function storm(
@@ -68,7 +70,7 @@ export async function storm(
     say('the sky clears');
     clear(world.vendors);
     await fleet.calm();
-    await drain(world.admin, { patienceMs: patienceMs(world), signal, say });
+    await drain(world.admin, { patienceMs: patience_ms / options.timeScale, signal, say });
     signal.throwIfAborted();
     await fleet.stop();
     say('checking');
@@ -85,11 +87,6 @@ export async function storm(
     await world.close({ keep: options.keep });
     if (options.keep) say(`logs and files are in ${world.directory}`);
   }
-}
-
-/** What nothing happens to for so long waits for its deadline. */
-function patienceMs(world: StormWorld): number {
-  return 1000 * (20 + Math.max(...world.models.map(({ model }) => model.deadlineSeconds)));
 }
 
 async function rage(

@@ -131,7 +131,7 @@ describe('each planted violation is reported, with whose it is', () => {
         })),
         operations: just.operations
           .filter(({ kind }) => kind === 'grant' || kind === 'capture')
-          .map((one) => ({ ...one, held: 0n })),
+          .map((one) => Object.assign({}, one, { held: 0n })),
         remembered: just.remembered.filter(({ refusal }) => refusal === null),
       },
       checks: ['decision'],
@@ -250,12 +250,13 @@ describe('waiting', () => {
   });
 
   test('while somebody has as many running as one may have, others pass by right', () => {
-    const busy = waiting('per_few', [1, 1, 1]).map((one) => ({
-      ...one,
-      id: `${one.id}_busy`,
-      finishedAt: at(400),
-      timeline: [...one.timeline.slice(0, 2), { status: 'cancelled', at: at(400) }],
-    }));
+    const busy = waiting('per_few', [1, 1, 1]).map((one) =>
+      Object.assign({}, one, {
+        id: `${one.id}_busy`,
+        finishedAt: at(400),
+        timeline: [...one.timeline.slice(0, 2), { status: 'cancelled', at: at(400) }],
+      }),
+    );
     const generations = [...waiting('per_many', seconds(300, 10)), ...busy, ...waiting('per_few', [401])];
     expect(nobodyWaitsTooLong({ generations, runningPerPerson: 3 })).toEqual([]);
   });
