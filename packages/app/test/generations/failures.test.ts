@@ -32,8 +32,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await worker.stop();
   await world.admin.query(
-    `delete from holdfast.asset; delete from holdfast.orphan_cost; delete from holdfast.attempt;
-     delete from holdfast.generation_request; delete from holdfast.generation;`,
+    'truncate holdfast.generation, holdfast.attempt, holdfast.asset, holdfast.orphan_cost, holdfast.generation_request cascade',
   );
   await service.close();
   await pipeline.close();

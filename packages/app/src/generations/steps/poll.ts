@@ -3,7 +3,12 @@ import type { Provider, TaskRef, TaskStatus } from '../../providers/port.ts';
 import { models } from '../catalogue.ts';
 import { endStep, readCallbacks } from '../claims.ts';
 import { endGeneration } from '../end.ts';
+import { callbacksAreHealthy, readRunPace } from '../poll-pace.ts';
+import { pollDelay } from '../poll-schedule.ts';
+import { takeToken } from '../../providers/health/tokens.ts';
+import { makerOf } from './attempt-of.ts';
 import { failpoint } from '../failpoint.ts';
+import { holdBackQuestions } from '../note-health.ts';
 import type { AttemptRow, ClaimedRow, GenerationRow } from '../rows.ts';
 import { backoffSeconds } from '../rules.ts';
 import { toIngesting, toQueued } from '../transitions.ts';
@@ -24,6 +29,8 @@ export async function poll(ctx: WorkContext, claimed: Claimed): Promise<Next> {
   }
   const provider = deps.providers.get(row.provider_id);
   const task = taskOf(row, attempt, attempt.task_id);
+  const notYet = await takeToken(deps.db, provider.id, 'status');
+  if (notYet > 0) return waitForToken(ctx, row, notYet);
   if (provider.capabilities.webhooks) await readCallbacks(deps.db, attempt.token);
   let status: TaskStatus;
   try {
@@ -41,15 +48,18 @@ export async function poll(ctx: WorkContext, claimed: Claimed): Promise<Next> {
     case 'queued':
     case 'running':
       if (await hasRunTooLong(ctx, row, provider)) return stopAndFail(ctx, row, attempt, provider, task);
-      return wait(ctx, row, attempt, status.progress);
+      return wait(ctx, row, status.progress);
     case 'succeeded': {
       const moved = await toIngesting(deps.db, row, {
         attemptId: attempt.id,
         outputs: status.outputs,
         costUsd: status.actualCostUsd,
+        declaredSeconds: status.declaredSeconds ?? null,
       });
       if (moved === null) return lost;
-      return ingest(ctx, { ...claimed, row: moved, attempt: { ...attempt, outputs: [...status.outputs] } });
+      const declared_seconds = status.declaredSeconds === undefined ? null : String(status.declaredSeconds);
+      const made = { ...attempt, outputs: [...status.outputs], declared_seconds };
+      return ingest(ctx, { ...claimed, row: moved, attempt: made });
     }
     case 'failed':
       return failAttempt(ctx, row, attempt, {
@@ -128,13 +138,40 @@ async function stopAndFail(
   return failAttempt(ctx, row, attempt, { error, errorClass: 'SYSTEM' });
 }
 
-async function wait(
-  ctx: WorkContext,
-  row: GenerationRow,
-  attempt: AttemptRow,
-  progress: number | null,
-): Promise<Next> {
-  const seconds = (await models(ctx.deps.db)).get(row.model_id)?.pollSeconds ?? 10;
+/** A local render is looked at as often as its model says; everybody else is asked no oftener than is of use. */
+async function secondsToNextPoll(ctx: WorkContext, row: ClaimedRow): Promise<number> {
+  const { db } = ctx.deps;
+  const { capabilities } = ctx.deps.providers.get(row.provider_id);
+  const pollSeconds = makerOf(await models(db), row)?.pollSeconds ?? 10;
+  const now = row.claimed_at ?? row.running_at;
+  if (!capabilities.paid || now === null) return pollSeconds;
+  return pollDelay({
+    ranFor: (now.getTime() - (row.running_at ?? now).getTime()) / 1000,
+    untilDeadline: (row.deadline_at.getTime() - now.getTime()) / 1000,
+    pace: await paceOf(ctx, row),
+    pollSeconds,
+    callbacksHealthy: capabilities.webhooks && (await callbacksAreHealthy(db, row.provider_id)),
+    random: Math.random(),
+  });
+}
+
+async function paceOf(ctx: WorkContext, row: GenerationRow): Promise<{ median: number; p95: number } | null> {
+  const pace = await readRunPace(ctx.deps.db, row.model_id);
+  const units = row.quoted_units;
+  return pace === null ? null : { median: pace.median * units, p95: pace.p95 * units };
+}
+
+/** Its provider has just taken it: asked at once only where that may be of use already. */
+export async function followUp(ctx: WorkContext, claimed: Claimed & { attempt: AttemptRow }): Promise<Next> {
+  const { row } = claimed;
+  const pace = await paceOf(ctx, row);
+  const pollSeconds = makerOf(await models(ctx.deps.db), row)?.pollSeconds ?? 10;
+  const { paid } = ctx.deps.providers.get(row.provider_id).capabilities;
+  return paid && pace !== null && pace.median * 0.8 > pollSeconds ? wait(ctx, row, null) : poll(ctx, claimed);
+}
+
+async function wait(ctx: WorkContext, row: ClaimedRow, progress: number | null): Promise<Next> {
+  const seconds = await secondsToNextPoll(ctx, row);
   const kept = await endStep(ctx.deps.db, row, {
     seconds,
     worker: ctx.worker,
@@ -143,9 +180,17 @@ async function wait(
   return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
 }
 
+/** All workers together ask the vendor no oftener than it allows. What could not be asked now is not put off by much. */
+async function waitForToken(ctx: WorkContext, row: ClaimedRow, notYet: number): Promise<Next> {
+  const seconds = notYet * (1 + Math.random());
+  const kept = await endStep(ctx.deps.db, row, { seconds, worker: ctx.worker });
+  return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
+}
+
 /** The question failed, which says nothing of the task: it is asked again, later each time, until the deadline. */
 async function askAgain(ctx: WorkContext, claimed: Claimed, error: ProviderError): Promise<Next> {
   const { row } = claimed;
+  await holdBackQuestions(ctx.deps, ctx.deps.providers.get(row.provider_id), error.error, row.claimed_at);
   const seconds = backoffSeconds(row.step_failures + 1, Math.random());
   ctx.deps.log.warn(
     { generation: row.id, provider: row.provider_id, detail: describe(error.error), seconds },

@@ -15,7 +15,7 @@ import { endGeneration } from '../end.ts';
 import { models } from '../catalogue.ts';
 import { attemptOf } from './attempt-of.ts';
 import { failAttempt } from './fail-attempt.ts';
-import { poll } from './poll.ts';
+import { followUp } from './poll.ts';
 
 /** How soon an unknown outcome is asked about first. */
 const reconcile_after_seconds = 5;
@@ -77,7 +77,7 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
       );
       if (running === null) return lost;
       const task = { ...attempt, task_id: result.taskId, task_urls: result.urls ?? null };
-      return poll(ctx, { ...claimed, row: running, attempt: task });
+      return followUp(ctx, { ...claimed, row: running, attempt: task });
     }
     case 'rejected':
       return failAttempt(ctx, row, attempt, {
