@@ -44,6 +44,11 @@ const pricing = createRoute({
   path: '/pricing',
   component: lazyRouteComponent(screens.pricing, 'Pricing'),
 });
+const status = createRoute({
+  getParentRoute: () => publicArea,
+  path: '/status',
+  component: lazyRouteComponent(screens.status, 'Status'),
+});
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -119,7 +124,7 @@ const operator = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    publicArea.addChildren([landing, pricing]),
+    publicArea.addChildren([landing, pricing, status]),
     signIn,
     signUp,
     forgotPassword,

@@ -2,6 +2,7 @@
 export const screens = {
   landing: () => import('./screens/landing.tsx'),
   pricing: () => import('./screens/pricing.tsx'),
+  status: () => import('./screens/status.tsx'),
   signIn: () => import('./screens/sign-in.tsx'),
   signUp: () => import('./screens/sign-up.tsx'),
   forgotPassword: () => import('./screens/forgot-password.tsx'),

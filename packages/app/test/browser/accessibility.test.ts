@@ -30,6 +30,7 @@ const finger = { delay: 60 };
 const open_to_all = [
   '/',
   '/pricing',
+  '/status',
   '/sign-in',
   '/sign-up',
   '/forgot-password',

@@ -7,8 +7,8 @@ import { generation, generationPage } from '../contract/generations.ts';
 import type { Generation, GenerationRequest } from '../contract/generations.ts';
 import { apiKeyList, newApiKey } from '../contract/keys.ts';
 import type { ApiKey, ApiKeyRequest, NewApiKey } from '../contract/keys.ts';
-import { modelList } from '../contract/models.ts';
-import type { Model } from '../contract/models.ts';
+import { modelList, modelStatusList } from '../contract/models.ts';
+import type { Model, ModelStatus } from '../contract/models.ts';
 import { operatorAnswer, operatorOverview } from '../contract/operator.ts';
 import type { OperatorAnswer, OperatorOverview } from '../contract/operator.ts';
 import { quote } from '../contract/quotes.ts';
@@ -59,6 +59,11 @@ export class HoldfastClient {
 
   async models(options?: CallOptions): Promise<Model[]> {
     return (await this.#get('/api/models', modelList, options)).items;
+  }
+
+  /** How each model does today: whether it works, how often it succeeds, how long it takes. */
+  async modelStatus(options?: CallOptions): Promise<ModelStatus[]> {
+    return (await this.#get('/api/model-status', modelStatusList, options)).items;
   }
 
   /** The price of exactly these inputs, pinned until the quote expires. Nothing is held. */

@@ -78,3 +78,22 @@ export const model = z.object({
 export type Model = z.infer<typeof model>;
 
 export const modelList = z.object({ items: z.array(model) });
+
+/** How a model does today. `GET /api/model-status`, for everybody. */
+export const modelStatus = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind,
+  /**
+   * `recovering`: it was out, and is being tried. `waiting`: what is asked for waits for it, and nothing is charged meanwhile. `paused`: it can't be
+   * asked for.
+   */
+  status: z.enum(['working', 'recovering', 'waiting', 'paused']),
+  /** 0 to 1, of what ended in the last 24 hours and was not the person's own doing; null where nothing did. */
+  success_rate: z.number().min(0).max(1).nullable(),
+  /** From being picked up to the file, over the last 24 hours; null where nothing was delivered. */
+  median_seconds: z.number().nullable(),
+});
+export type ModelStatus = z.infer<typeof modelStatus>;
+
+export const modelStatusList = z.object({ items: z.array(modelStatus) });

@@ -25,6 +25,12 @@ export const queries = {
   settings: queryOptions({ queryKey: ['settings'], queryFn: () => api.settings(), staleTime: 300_000 }),
   me: queryOptions({ queryKey: ['me'], queryFn: () => api.me(), staleTime: 60_000 }),
   models: queryOptions({ queryKey: ['models'], queryFn: () => api.models(), staleTime: 30_000 }),
+  modelStatus: queryOptions({
+    queryKey: ['models', 'status'],
+    queryFn: () => api.modelStatus(),
+    staleTime: 10_000,
+    refetchInterval: 30_000,
+  }),
   balance: queryOptions({
     queryKey: ['credits', 'balance'],
     queryFn: () => api.balance(),

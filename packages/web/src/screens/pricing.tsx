@@ -1,5 +1,6 @@
 import type { Model } from '@holdfast/client';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Card, Page, Section } from '../parts/page.tsx';
 import { Await, Bone } from '../parts/states.tsx';
@@ -19,7 +20,17 @@ export function Pricing() {
           signUp(settings.data.sign_up_credits, settings.data.credit_expiry_months)}
       </p>
       <div className="grid gap-10">
-        <Section title={words.models}>
+        <Section
+          title={words.models}
+          aside={
+            <Link
+              to="/status"
+              className="rounded text-sm text-accent underline underline-offset-3 hover:text-accent-hover"
+            >
+              {words.status}
+            </Link>
+          }
+        >
           <Await query={models} loading={<Bone className="h-48 rounded-2xl" />}>
             {(items) => (
               <Card>

@@ -24,6 +24,9 @@ export function PublicShell() {
           <Button asChild look="quiet">
             <Link to="/pricing">{words.nav.pricing}</Link>
           </Button>
+          <Button asChild look="quiet" className="max-sm:hidden">
+            <Link to="/status">{words.nav.status}</Link>
+          </Button>
           {me.data ? (
             <Button asChild look="primary">
               <Link to="/create">{words.nav.create}</Link>

@@ -19,6 +19,7 @@ export const commonWords = {
     account: 'Account',
     operator: 'Operator',
     pricing: 'Pricing',
+    status: 'Status',
     signIn: 'Sign in',
     signUp: 'Start free',
     signOut: 'Sign out',

@@ -59,6 +59,22 @@ export const operatorWords = {
     note: 'What operators did, kept for ever.',
     empty: 'Nobody has done anything yet.',
     brokeOff: 'broke off',
+    acts: {
+      ask: 'Asked the provider',
+      adopt: 'Adopt a task',
+      release: 'Release',
+      resubmit: 'Resubmit',
+      settle_orphan: 'Orphan cost looked into',
+      forgive: 'Pardon',
+      set_role: 'Role changed',
+    } as Record<string, string>,
+    outcomes: {
+      done: 'done',
+      nothing_to_do: 'nothing to do',
+      gone: 'the provider knows no such task',
+      no_task: 'no task is known',
+      no_answer: 'no answer',
+    } as Record<string, string>,
   },
   line: {
     held: (credits: number) => `${creditsInWords(credits)} held`,

@@ -1,3 +1,4 @@
+import type { ModelStatus } from '@holdfast/client';
 import { creditsInWords, formatCredits, secondsRange } from '../lib/format.ts';
 
 export const landingWords = {
@@ -45,6 +46,7 @@ export const pricingWords = {
   title: 'Pricing',
   lead: 'One credit system, said in plain words.',
   models: 'What things cost',
+  status: 'How they do today',
   perSecond: (credits: number) => `${formatCredits(credits)} per second`,
   perPiece: (credits: number) => `${formatCredits(credits)} each`,
   example: (seconds: number, credits: number) => `${seconds} s: at most ${formatCredits(credits)}`,
@@ -77,3 +79,28 @@ export const pricingWords = {
     },
   ],
 };
+
+export const statusWords = {
+  title: 'Status',
+  lead: 'How each model does today, counted from what people made in the last 24 hours.',
+  allFine: 'Everything works.',
+  someWait:
+    'Some models wait for their provider. What you ask for waits with them, and nothing is charged meanwhile.',
+  states: {
+    working: 'Working',
+    recovering: 'Coming back',
+    waiting: 'Waiting for its provider',
+    paused: 'Paused',
+  } satisfies Record<ModelStatus['status'], string>,
+  success: 'Succeeded',
+  median: 'Median time',
+  none: 'No runs today',
+  /** Beside the model picker. */
+  rate: (rate: number) => `${percent(rate)} succeed today`,
+  note: 'What a person’s own words or photo made fail is not counted.',
+};
+
+/** Never more than it is: 100 % is every one. */
+export function percent(rate: number): string {
+  return `${Math.floor(rate * 100)} %`;
+}

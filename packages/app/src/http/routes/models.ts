@@ -1,5 +1,6 @@
-import { modelList } from '@holdfast/client';
+import { modelList, modelStatusList } from '@holdfast/client';
 import { listModels } from '../../generations/catalogue.ts';
+import { listModelStatus } from '../../generations/model-status.ts';
 import { plain } from '../plain.ts';
 import type { App, HttpServices } from '../services.ts';
 
@@ -11,5 +12,16 @@ export function registerModelRoutes(app: App, services: HttpServices): void {
       response: { 200: modelList },
     },
     handler: async () => ({ items: plain(await listModels(services.generations)) }),
+  });
+
+  app.get('/api/model-status', {
+    schema: {
+      tags: ['Generations'],
+      summary: 'How each model does today',
+      description:
+        'Whether it works, how often it succeeds, how long it takes. For everybody; read anew every ten seconds.',
+      response: { 200: modelStatusList },
+    },
+    handler: async () => ({ items: plain(await listModelStatus(services.generations)) }),
   });
 }

@@ -1,7 +1,10 @@
 import type { Model } from '@holdfast/client';
+import { useQuery } from '@tanstack/react-query';
 import { RadioGroup } from 'radix-ui';
+import { queries } from '../../api/queries.ts';
 import { cx } from '../../lib/cx.ts';
 import { createWords as words } from '../../words/create.ts';
+import { statusWords } from '../../words/public.ts';
 
 /** Standard or pro, each with its price, its usual wait today and whether it takes work. */
 export function ModelPicker({
@@ -55,6 +58,9 @@ export function ModelPicker({
 
 function Status({ model }: { model: Model }) {
   const wait = model.typical_wait_seconds;
+  const statuses = useQuery(queries.modelStatus);
+  const today = statuses.data?.find((status) => status.id === model.id);
+  const held = model.available && (today?.status === 'waiting' || today?.status === 'recovering');
   return (
     <span className="mt-1.5 flex items-center gap-1.5 text-xs text-ink-2 tabular-nums">
       <span
@@ -62,11 +68,16 @@ function Status({ model }: { model: Model }) {
         className={cx(
           'size-1.5 rounded-full',
           !model.available && 'bg-bad',
-          model.available && (wait ? 'bg-accent' : 'bg-line-strong'),
+          held && 'bg-held-fill',
+          model.available && !held && (wait ? 'bg-accent' : 'bg-line-strong'),
         )}
       />
       {!model.available && words.pausedLong}
-      {model.available && (wait ? words.wait(wait.from, wait.to) : words.waitUnknown)}
+      {held && statusWords.states[today.status]}
+      {model.available && !held && (wait ? words.wait(wait.from, wait.to) : words.waitUnknown)}
+      {model.available && today?.success_rate != null && (
+        <span className="text-ink-3">· {statusWords.rate(today.success_rate)}</span>
+      )}
     </span>
   );
 }

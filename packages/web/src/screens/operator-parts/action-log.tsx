@@ -17,8 +17,8 @@ export function ActionLog({ lines }: { lines: readonly OperatorLine[] }) {
             {lines.map((line) => (
               <li key={line.id} className="px-4 py-3 text-sm sm:px-5">
                 <p className="flex flex-wrap items-baseline gap-x-2">
-                  <span className="font-medium">{line.action.replaceAll('_', ' ')}</span>
-                  <span className="text-ink-2">{(line.outcome ?? words.brokeOff).replaceAll('_', ' ')}</span>
+                  <span className="font-medium">{words.acts[line.action] ?? line.action}</span>
+                  <span className="text-ink-2">{outcomeOf(line)}</span>
                   <span className="text-xs text-ink-3">
                     {line.operator}, <Moment at={line.at} />
                   </span>
@@ -32,4 +32,8 @@ export function ActionLog({ lines }: { lines: readonly OperatorLine[] }) {
       </Card>
     </Section>
   );
+}
+
+function outcomeOf({ outcome }: OperatorLine): string {
+  return outcome === null ? words.brokeOff : (words.outcomes[outcome] ?? outcome.replaceAll('_', ' '));
 }
