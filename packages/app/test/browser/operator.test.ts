@@ -113,3 +113,29 @@ test.each([
   expect(await seriousFindings(page)).toEqual([]);
   await context.close();
 });
+
+test.each([
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 375 },
+] as const)('everybody sees how each model does, $theme at $width', async ({ theme, width }) => {
+  const context = await world.browser.newContext({
+    baseURL: world.url,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    viewport: { width, height: 800 },
+  });
+  const page = await context.newPage();
+  await page.goto('/status');
+  await page.getByTestId('status').getByText('Working').first().waitFor();
+  const shots = process.env['OPERATOR_SHOTS'];
+  if (shots) await page.screenshot({ path: `${shots}/status-${theme}-${width}.png`, fullPage: true });
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(await fitsWidth(page)).toBe(true);
+  await context.addCookies(await ada.context.cookies());
+  await page.goto('/create');
+  await page.getByTestId('create').waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/create-${theme}-${width}.png`, fullPage: true });
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(await fitsWidth(page)).toBe(true);
+  await context.close();
+});
