@@ -27,10 +27,12 @@ export async function startVendors(timeScale: number): Promise<Vendors> {
     lateMs: 4_000,
     balanceUsd: 1_000,
   };
+  // That nobody takes a callback is what a storm is for.
+  const options = { knobs, complain: () => undefined };
   const [kie, fal, replicate] = await Promise.all([
-    startKieEmulator({ knobs, webhookKey: 'a-key-of-the-storm' }),
-    startFalEmulator({ knobs, listsUnfinished: true }),
-    startReplicateEmulator({ knobs }),
+    startKieEmulator({ ...options, webhookKey: 'a-key-of-the-storm' }),
+    startFalEmulator({ ...options, listsUnfinished: true }),
+    startReplicateEmulator(options),
   ]);
   const services = { kie, fal, replicate };
   return {

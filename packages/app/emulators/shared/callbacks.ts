@@ -71,7 +71,7 @@ async function deliver(delivery: Delivery, style: CallbackStyle, service: Servic
     await response.body?.cancel();
   } catch (error) {
     if (service.closing.aborted) throw error;
-    console.error(`a callback to ${delivery.url} was not taken: ${String(error)}`);
+    service.complain(`a callback to ${delivery.url} was not taken: ${String(error)}`);
   }
   const taken = status >= 200 && status < 300;
   if (taken || tried + 1 >= style.tries) return;

@@ -58,6 +58,7 @@ export interface Service {
   /** Work that goes on beside the answers; ended with the service. */
   later(ms: number, work: () => Promise<void>): void;
   readonly closing: AbortSignal;
+  complain(sentence: string): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +70,8 @@ export interface ServiceOptions {
   readonly bookFile?: string | null;
   /** What each accepted task costs, in virtual dollars. */
   readonly priceUsd?: number;
+  /** Who hears of what went wrong beside the answers, such as a callback that nobody took. Default: the error stream. */
+  readonly complain?: (sentence: string) => void;
 }
 
 /** A vendor on loopback: its protocol, its faults on demand, and a book of what it would bill. */
@@ -77,6 +80,7 @@ export async function startService(personality: Personality, options: ServiceOpt
   const closing = new AbortController();
   const recent: number[] = [];
   const knobs: Knobs = { ...structuredClone(usual), ...options.knobs };
+  const complain = options.complain ?? ((sentence) => console.error(sentence));
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
       if (!closing.signal.aborted) console.error(error);
@@ -101,10 +105,11 @@ export async function startService(personality: Personality, options: ServiceOpt
       delay(Math.max(0, ms), undefined, { signal: closing.signal, ref: false })
         .then(work)
         .catch((error: unknown) => {
-          if (!closing.signal.aborted) console.error(`${personality.name}: ${String(error)}`);
+          if (!closing.signal.aborted) complain(`${personality.name}: ${String(error)}`);
         });
     },
     closing: closing.signal,
+    complain,
     close() {
       closing.abort();
       server.closeAllConnections();

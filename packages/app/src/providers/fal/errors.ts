@@ -15,6 +15,7 @@ const rules: readonly (readonly [code: RegExp, ErrorClass | Patterns])[] = [
   // Ours: a request that makes no sense is no person's doing.
   [/^bad_request$/, 'SYSTEM'],
   [/^concurrent_requests_limit$/, 'TRANSIENT'],
+  [/^result_expired$/, 'SYSTEM'],
   // What a model found wrong.
   [/^(content_policy_violation|nsfw_content)$/, 'USER_POLICY'],
   [/^no_media_generated$/, 'USER_POLICY'],

@@ -25,7 +25,10 @@ export async function statusOf(
       return { state: 'running', progress: null };
     case 'COMPLETED': {
       const failed = textOf(standing['error']) !== null || textOf(standing['error_type']) !== null;
-      return ending(await get(addressOf(options, task, 'response')), failed);
+      const result = await get(addressOf(options, task, 'response'));
+      // It failed, and the words for it are no longer kept: that says nothing of the model's name or of our account.
+      if (failed && result.status === 404) return forgottenFailure(standing);
+      return ending(result, failed);
     }
     default:
       throw new ProviderError(id, {
@@ -72,6 +75,12 @@ export async function statusOf(
     const price = await prices.of(task.model, signal);
     return price === null ? null : units * price;
   }
+}
+
+function forgottenFailure(standing: Readonly<Record<string, unknown>>): TaskStatus {
+  const code = textOf(standing['error_type']) ?? 'result_expired';
+  const message = textOf(standing['error']) ?? 'it failed, and why is no longer kept';
+  return { state: 'failed', error: { code, message }, actualCostUsd: null };
 }
 
 /** A blacked-out picture is delivered as a success, with a note beside it. */

@@ -53,6 +53,17 @@ test('what was dropped before it was accepted is absent, once it can no longer b
   expect(await provider.reconcile?.(attempt, soon())).toBe('absent');
 });
 
+test('a failure whose words are no longer kept is a failure, and nothing that the operator did', async () => {
+  const forgetful = await falWorld({ knobs: { fail: ['policy'], resultTtlMs: 0 } });
+  try {
+    const end = await endOf(forgetful.provider, await accepted(forgetful.provider, asked()));
+    expect(end).toMatchObject({ state: 'failed', error: { code: 'result_expired' }, actualCostUsd: null });
+    if (end.state === 'failed') expect(forgetful.provider.classify(end.error)).toBe('SYSTEM');
+  } finally {
+    await forgetful.service.close();
+  }
+});
+
 test('absence proves nothing where the list is not known to be whole', async () => {
   const doubted = await falWorld(
     { listsUnfinished: false },
