@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Service } from '../../../emulators/shared/service.ts';
-import type { ErrorClass, Provider } from '../../../src/providers/port.ts';
+import type { Provider } from '../../../src/providers/port.ts';
 import { accepted, attemptAt, endOf, errorOf, soon } from '../vendor-support.ts';
+import { failures, refusals } from './error-table.ts';
 import { falWorld } from './world.ts';
 
 let service: Service;
@@ -11,22 +12,6 @@ afterAll(() => service.close());
 
 const asked = (input: Record<string, unknown> = { prompt: 'a lighthouse' }) =>
   attemptAt({ model: 'fal-ai/flux/dev', input });
-
-const locked = (why: string) => ({ detail: `User is locked. Reason: ${why}.` });
-const refusals: [status: number, body: unknown, errorClass: ErrorClass][] = [
-  [400, { detail: 'Bad request', error_type: 'bad_request' }, 'SYSTEM'],
-  [401, { detail: 'Authentication is required' }, 'OPERATOR_AUTH'],
-  [402, { detail: 'Payment required' }, 'OPERATOR_BALANCE'],
-  [403, locked('Exhausted balance. Top up your balance at fal.ai/dashboard/billing'), 'OPERATOR_BALANCE'],
-  [403, locked('TOP_UP'), 'OPERATOR_BALANCE'],
-  [403, locked('Admin lock'), 'OPERATOR_AUTH'],
-  [404, { detail: 'Application not found' }, 'OPERATOR_CONFIG'],
-  [413, { detail: 'Payload too large' }, 'USER_INPUT'],
-  [422, { detail: [{ loc: ['body'], msg: 'too small', type: 'greater_than_equal' }] }, 'USER_INPUT'],
-  [422, { detail: [{ loc: ['body'], msg: 'Field required', type: 'missing' }] }, 'SYSTEM'],
-  [429, { detail: 'slow down', error_type: 'concurrent_requests_limit' }, 'TRANSIENT'],
-  [429, { detail: 'slow down' }, 'TRANSIENT'],
-];
 
 test.each(refusals)(
   'a submit answered %i %j started nothing, and is %s',
@@ -45,42 +30,6 @@ test.each([408, 500, 502, 503, 504, 302, 200])(
     expect((await provider.submit(asked(), soon())).kind).toBe('unknown');
   },
 );
-
-const failures: [status: number, type: string, errorClass: ErrorClass][] = [
-  [504, 'request_timeout', 'SYSTEM'],
-  [504, 'startup_timeout', 'SYSTEM'],
-  [503, 'runner_scheduling_failure', 'SYSTEM'],
-  [503, 'runner_connection_timeout', 'SYSTEM'],
-  [503, 'runner_disconnected', 'SYSTEM'],
-  [503, 'runner_connection_refused', 'SYSTEM'],
-  [503, 'runner_connection_error', 'SYSTEM'],
-  [502, 'runner_incomplete_response', 'SYSTEM'],
-  [500, 'runner_server_error', 'SYSTEM'],
-  [500, 'internal_error', 'SYSTEM'],
-  [400, 'bad_request', 'SYSTEM'],
-  [422, 'content_policy_violation', 'USER_POLICY'],
-  [422, 'no_media_generated', 'USER_POLICY'],
-  [422, 'image_too_small', 'USER_INPUT'],
-  [422, 'image_too_large', 'USER_INPUT'],
-  [422, 'image_load_error', 'USER_INPUT'],
-  [422, 'file_download_error', 'USER_INPUT'],
-  [422, 'face_detection_error', 'USER_INPUT'],
-  [422, 'file_too_large', 'USER_INPUT'],
-  [422, 'greater_than', 'USER_INPUT'],
-  [422, 'less_than_equal', 'USER_INPUT'],
-  [422, 'sequence_too_long', 'USER_INPUT'],
-  [422, 'sequence_too_short', 'USER_INPUT'],
-  [422, 'one_of', 'USER_INPUT'],
-  [422, 'feature_not_supported', 'USER_INPUT'],
-  [422, 'unsupported_image_format', 'USER_INPUT'],
-  [422, 'video_duration_too_long', 'USER_INPUT'],
-  [422, 'audio_duration_too_short', 'USER_INPUT'],
-  [422, 'a_new_type', 'SYSTEM'],
-  [500, 'internal_server_error', 'SYSTEM'],
-  [504, 'generation_timeout', 'SYSTEM'],
-  [502, 'downstream_service_error', 'SYSTEM'],
-  [503, 'downstream_service_unavailable', 'SYSTEM'],
-];
 
 test.each(failures)('a request that ended with %i %s is %s', async (status, code, errorClass) => {
   service.knobs.fail = [{ code, message: 'in its own words', status }];
