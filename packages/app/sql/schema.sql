@@ -187,9 +187,11 @@ create table holdfast.attempt (
   created_at timestamp with time zone default holdfast.clock() not null,
   unknown_until timestamp with time zone,
   resubmitted_by text,
+  declared_seconds numeric(12,3),
   provider_model text,
   estimated_usd numeric(14,6),
   constraint attempt_check CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
+  constraint attempt_declared_seconds_check CHECK ((declared_seconds >= (0)::numeric)),
   constraint attempt_generation_id_fkey FOREIGN KEY (generation_id) REFERENCES holdfast.generation(id),
   constraint attempt_generation_id_number_key UNIQUE (generation_id, number),
   constraint attempt_id_check CHECK ((id ~ '^att_[0-9a-z]{26}$'::text)),
@@ -246,6 +248,21 @@ create table holdfast.bot_update (
   failures integer default 0 not null,
   done_at timestamp with time zone,
   constraint bot_update_pkey PRIMARY KEY (bot_id, update_id)
+);
+
+create table holdfast.completion (
+  attempt_id text not null,
+  status text not null,
+  output_duration_seconds numeric(12,3),
+  output_url text,
+  error text,
+  received_at timestamp with time zone default holdfast.clock() not null,
+  constraint completion_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES holdfast.attempt(id),
+  constraint completion_error_check CHECK ((length(error) <= 2000)),
+  constraint completion_output_duration_seconds_check CHECK ((output_duration_seconds >= (0)::numeric)),
+  constraint completion_output_url_check CHECK ((length(output_url) <= 2000)),
+  constraint completion_pkey PRIMARY KEY (attempt_id),
+  constraint completion_status_check CHECK ((status = ANY (ARRAY['succeeded'::text, 'failed'::text])))
 );
 
 create table holdfast.delivery (
@@ -364,6 +381,7 @@ create table holdfast.generation (
   callbacks integer default 0 not null,
   refunded bigint default 0 not null,
   owed bigint default 0 not null,
+  delivered_elsewhere boolean default false not null,
   eta_from timestamp with time zone,
   eta_to timestamp with time zone,
   eta_stretch real,
@@ -371,6 +389,7 @@ create table holdfast.generation (
   constraint generation_check CHECK (((held >= 0) AND (held <= quoted))),
   constraint generation_credits_per_unit_check CHECK ((credits_per_unit >= 0)),
   constraint generation_due CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (due_at IS NULL))),
+  constraint generation_elsewhere CHECK (((NOT delivered_elsewhere) OR (state = 'succeeded'::text))),
   constraint generation_eta CHECK (((num_nonnulls(eta_from, eta_to, eta_stretch) = ANY (ARRAY[0, 3])) AND (eta_from <= eta_to))),
   constraint generation_failed CHECK (((state = 'failed'::text) = (error_code IS NOT NULL))),
   constraint generation_finished CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),

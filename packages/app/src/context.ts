@@ -13,6 +13,7 @@ import type { Mailer } from './delivery/mail/port.ts';
 import { createSignInMails } from './delivery/mail/sign-in-mails.ts';
 import { createSmtpMailer } from './delivery/mail/smtp.ts';
 import { createFileStorage } from './delivery/storage/file-system.ts';
+import { createCompletionInbox } from './generations/completions.ts';
 import type { GenerationDeps } from './generations/deps.ts';
 import { configuredModeration } from './configured-moderation.ts';
 import { configuredPayments } from './configured-payments.ts';
@@ -28,6 +29,7 @@ import { createDatabase } from './platform/database.ts';
 import type { Database } from './platform/database.ts';
 import type { Logger } from './platform/logger.ts';
 import { serverSecret } from './platform/server-secret.ts';
+import { createExternalProvider } from './providers/external/adapter.ts';
 import type { Provider } from './providers/port.ts';
 import { createRegistry } from './providers/registry.ts';
 import { startQueue } from './worker/queue.ts';
@@ -46,6 +48,7 @@ export interface Context {
   readonly delivery: DeliveryDeps;
   readonly generations: GenerationDeps;
   readonly metrics: Metrics;
+  readonly mailer: Mailer;
   /** Waits for what goes on in the background, then gives everything back. Last of all. */
   close(): Promise<void>;
 }
@@ -108,7 +111,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       ...(moderation === undefined ? {} : { moderation }),
       credits,
       delivery,
-      providers: createRegistry(options.providers),
+      providers: createRegistry([...options.providers, ...externalProviders(config, db)]),
       wake: queue,
       metrics: metrics.generations,
       log,
@@ -137,6 +140,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       db,
       accounts,
       alerts,
+      mailer,
       credits,
       payments,
       delivery,
@@ -148,6 +152,20 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     await db.end();
     throw error;
   }
+}
+
+/** The operator's own renderer elsewhere, once there is a key to know it by. */
+function externalProviders(config: Config, db: Database): Provider[] {
+  if (config.proxyApiKey === undefined) return [];
+  return [
+    createExternalProvider({
+      completions: createCompletionInbox(db),
+      renderUrl: config.externalRendererUrl ?? null,
+      key: config.proxyApiKey,
+      callbackUrl: `${config.publicUrl}/api/callbacks/completion`,
+      allowPrivateAddresses: config.allowPrivateResults,
+    }),
+  ];
 }
 
 function createCredits(db: Database, log: Logger, config: Config): CreditDeps {

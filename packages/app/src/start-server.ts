@@ -24,6 +24,8 @@ const stop_seconds = 20;
 export interface ServerOptions {
   /** The built web app; where it isn't built, the API alone is served. */
   readonly webDirectory?: string;
+  /** Takes Telegram's updates. */
+  readonly telegram?: HttpServices['telegram'];
   /** Adds routes of the caller's own. */
   readonly extend?: (app: App) => void;
 }
@@ -102,6 +104,7 @@ function createServices(context: Context, options: ServerOptions): HttpServices 
     watcher: createWatcher(context.generations),
     metrics: context.metrics.registry,
     readiness: createReadiness(context),
+    telegram: options.telegram ?? null,
     settings: {
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
@@ -109,6 +112,7 @@ function createServices(context: Context, options: ServerOptions): HttpServices 
       writesPerMinutePerPerson: config.writesPerMinute,
       maxBodyBytes: megabyte,
       maxUploadBytes: 25 * megabyte,
+      callbackKey: config.proxyApiKey ?? null,
       metricsToken: config.metricsToken ?? null,
       pricingUrl: `${config.publicUrl}/pricing`,
       localMail: config.smtpUrl === undefined,

@@ -9,6 +9,7 @@ import type { Logger } from './platform/logger.ts';
 import { applyCatalogue, readCatalogueFile } from './payments/catalogue-file.ts';
 import { openDatabase } from './platform/open-database.ts';
 import type { OpenDatabase } from './platform/open-database.ts';
+import { startMessages } from './start-messages.ts';
 import { settlePort, startServer } from './start-server.ts';
 import type { RunningServer } from './start-server.ts';
 import { chores } from './chores.ts';
@@ -49,7 +50,10 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
     stops.push(() => context.close());
     const worker = options.worker === false ? null : await startWorking(context);
     if (worker) stops.push(() => worker.stop());
-    const server = options.server === false ? null : await startServer(context);
+    const messages = await startMessages(context, { deliver: options.worker !== false });
+    stops.push(() => messages.stop());
+    const server =
+      options.server === false ? null : await startServer(context, { telegram: messages.telegram });
     if (server) stops.push(() => server.stop());
     return { context, database, server, worker, stop };
   } catch (error) {
@@ -68,7 +72,7 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
   }
   const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
   try {
-    const known = providers.map(({ id }) => id);
+    const known = context.generations.providers.all().map(({ id }) => id);
     await seedCatalogue(context.db, firstCatalogue(known, config));
     await applyCatalogue(context.db, await readCatalogueFile(), { operator: false });
     return context;

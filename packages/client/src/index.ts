@@ -5,6 +5,7 @@ export { newIdempotencyKey } from './client/transport.ts';
 export type { CallOptions, ClientOptions } from './client/transport.ts';
 export type { WaitOptions } from './client/wait.ts';
 export * from './contract/account.ts';
+export * from './contract/callbacks.ts';
 export * from './contract/common.ts';
 export * from './contract/credits.ts';
 export * from './contract/doors.ts';

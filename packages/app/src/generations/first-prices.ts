@@ -1,4 +1,5 @@
 import { creditsForUsd } from '../credits/rules.ts';
+import { externalModels } from './catalogue/external.ts';
 import { falModels } from './catalogue/fal.ts';
 import { kieModels } from './catalogue/kie.ts';
 import { replicateModels } from './catalogue/replicate.ts';
@@ -21,7 +22,7 @@ const credits_per_image = 5n;
 
 /** What the catalogue starts with: the models of the providers that this process can reach. */
 export function firstCatalogue(providers: readonly string[], rules: PriceRules): FirstPrice[] {
-  const all = [...studioModels, ...kieModels, ...falModels, ...replicateModels];
+  const all = [...studioModels, ...externalModels, ...kieModels, ...falModels, ...replicateModels];
   return all
     .filter((model) => providers.includes(model.providerId))
     .map((model) => ({ model, creditsPerUnit: firstPrice(model, rules) }));

@@ -75,6 +75,8 @@ export interface AttemptRow {
   task_id: string | null;
   task_urls: Record<string, string> | null;
   outputs: ProviderOutput[] | null;
+  /** By its maker's word, where it hands the result over itself. numeric comes as text. */
+  declared_seconds: string | null;
   error_code: string | null;
   unknown_until: Date | null;
   resubmitted_by: 'policy' | 'operator' | null;

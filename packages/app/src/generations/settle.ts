@@ -10,6 +10,7 @@ import type { GenerationDeps } from './deps.ts';
 import { endGeneration } from './end.ts';
 import { same_claim } from './fence.ts';
 import { failpoint } from './failpoint.ts';
+import { outputsOf } from './input-rules.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
 
 class ClaimLost extends Error {}
@@ -41,7 +42,7 @@ export async function settle(
   attempt: AttemptRow,
   outputs: readonly Delivered[],
 ): Promise<'settled' | 'failed' | 'lost'> {
-  const bill = billFor(row, outputs);
+  const bill = billFor(row, outputs.length > 0 ? measured(row, outputs) : declared(row, attempt));
   try {
     await inTransaction(deps.db, (tx) => writeSettlement(deps, tx, row, attempt, outputs, bill));
   } catch (error) {
@@ -86,12 +87,21 @@ interface Bill {
   readonly delivered: number;
 }
 
-/** What is due for these files. */
-export function billFor(
-  row: Pick<GenerationRow, 'unit' | 'credits_per_unit' | 'price_version' | 'policy' | 'quoted'>,
-  outputs: readonly { readonly file: Pick<StoredOutput, 'durationMs'> }[],
-): Bill {
-  const each = outputs.map(({ file }) => (row.unit === 'second' ? (file.durationMs ?? 0) : 1000));
+/** Of each file, in thousandths of the price's unit: as it was measured, whatever anybody says. */
+function measured(row: GenerationRow, outputs: readonly Delivered[]): number[] {
+  return outputs.map(({ file }) => (row.unit === 'second' ? (file.durationMs ?? 0) : 1000));
+}
+
+/** The same where its maker has handed it over itself: all there is to go by is its word, and what was asked for. */
+function declared(row: GenerationRow, attempt: AttemptRow): number[] {
+  if (attempt.declared_seconds === null) throw new Error(`${row.id} has neither files nor anybody's word`);
+  return [
+    row.unit === 'second' ? Math.round(Number(attempt.declared_seconds) * 1000) : outputsOf(row.input) * 1000,
+  ];
+}
+
+/** What is due for so much of each output. */
+function billFor(row: GenerationRow, each: readonly number[]): Bill {
   const price = {
     version: row.price_version,
     unit: row.unit,
@@ -123,10 +133,10 @@ async function writeSettlement(
                   captured = case policy when 'prepaid' then captured else $3 end,
                   released = case policy when 'reserve' then held - $3 else 0 end,
                   refunded = case policy when 'prepaid' then captured - $3 else 0 end,
-                  delivered_units = $4,
+                  delivered_units = $4, delivered_elsewhere = $5,
                   timeline = timeline || jsonb_build_array(jsonb_build_object('status', 'succeeded', 'at', holdfast.clock()))
             where id = $1 and ${same_claim} and state = 'ingesting'`,
-    values: [row.id, row.claim, bill.charge, bill.delivered / 1000],
+    values: [row.id, row.claim, bill.charge, bill.delivered / 1000, outputs.length === 0],
   });
   if (rowCount !== 1) throw new ClaimLost();
   await tx.query({

@@ -28,7 +28,12 @@ export async function toRunning(db: Db, row: Fence): Promise<GenerationRow | nul
 export async function toIngesting(
   db: Db,
   row: Fence,
-  made: { attemptId: string; outputs: readonly ProviderOutput[]; costUsd: number | null },
+  made: {
+    attemptId: string;
+    outputs: readonly ProviderOutput[];
+    costUsd: number | null;
+    declaredSeconds?: number | null;
+  },
 ): Promise<GenerationRow | null> {
   const { rows } = await db.query<GenerationRow>({
     name: 'to_ingesting',
@@ -37,11 +42,19 @@ export async function toIngesting(
                 set ${entering('ingesting')}, progress = 1, step_failures = 0
               ${fenced} returning *
            ), noted as (
-             update holdfast.attempt set outputs = $5, cost_usd = $6
+             update holdfast.attempt set outputs = $5, cost_usd = $6, declared_seconds = $7
               where id = $4 and exists (select from moved)
            )
            select * from moved`,
-    values: [row.id, row.claim, row.state, made.attemptId, JSON.stringify(made.outputs), made.costUsd],
+    values: [
+      row.id,
+      row.claim,
+      row.state,
+      made.attemptId,
+      JSON.stringify(made.outputs),
+      made.costUsd,
+      made.declaredSeconds ?? null,
+    ],
   });
   return rows[0] ?? null;
 }

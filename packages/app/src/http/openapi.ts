@@ -81,6 +81,7 @@ export async function registerOpenApi(app: App, services: HttpServices): Promise
         { name: 'Generations', description: 'Quotes, generations and their files' },
         { name: 'Credits', description: 'Balance, lots, holds and movements' },
         { name: 'Account', description: 'Who is signed in, and keys' },
+        { name: 'Callbacks', description: 'Where external renderers call' },
         { name: 'Compatibility', description: 'Doors that existing front ends call' },
       ],
     },

@@ -14,6 +14,7 @@ import { registerAddressLimit, registerWriteLimit } from './rate-limits.ts';
 import { createRequestCounter } from './request-counter.ts';
 import { registerAccountRoutes } from './routes/account.ts';
 import { registerAuthRoutes } from './routes/auth.ts';
+import { registerCompletionRoutes } from './routes/completion.ts';
 import { registerCreditRoutes } from './routes/credits.ts';
 import { registerGenerationEvents } from './routes/generation-events.ts';
 import { registerGenerationRoutes } from './routes/generations.ts';
@@ -73,6 +74,7 @@ export async function createHttpServer(
   await registerUploadRoutes(app, services);
   registerOperatorRoutes(app, services);
   registerCompatibility(app, services);
+  registerCompletionRoutes(app, services);
   registerMediaRoutes(app, services);
   registerLocalMail(app, services);
   await registerHookRoutes(app, services);

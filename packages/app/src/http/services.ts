@@ -23,6 +23,8 @@ export interface HttpServices {
   readonly generations: GenerationDeps;
   readonly watcher: Watcher;
   readonly metrics: Registry;
+  /** Takes what Telegram calls with; false where the secret is wrong. Null: there is no bot, or it is not called. */
+  readonly telegram: ((secret: string, update: unknown) => Promise<boolean>) | null;
   readonly settings: HttpSettings;
   /** Throws, or says in one sentence why this server should get no requests now; null when all is well. */
   readonly readiness: () => Promise<string | null>;
@@ -42,6 +44,8 @@ export interface HttpSettings {
   /** Who shows it may read `/metrics`; null: loopback alone. */
   readonly metricsToken: string | null;
   readonly pricingUrl: string;
+  /** What external renderers show or sign with; null: none are expected. */
+  readonly callbackKey: string | null;
   /** Where mails are read on a local page while no SMTP server is set. */
   readonly localMail: boolean;
   /** The built web app; null: the API alone. */

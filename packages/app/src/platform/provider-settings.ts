@@ -76,6 +76,17 @@ export const providerSettings = {
     yesOrNo,
     false,
   ),
+  proxyApiKey: optional(
+    'PROXY_API_KEY',
+    'The key that is shared with external renderers: they show it, or sign with it, when a task has ended. Unset: there are none.',
+    z.string().min(1),
+    { secret: true },
+  ),
+  externalRendererUrl: optional(
+    'EXTERNAL_RENDERER_URL',
+    'Where tasks are handed to an external renderer, by POST. Unset: it knows of them by another way.',
+    serviceUrl,
+  ),
   creditsPerUsd: setting(
     'CREDITS_PER_USD',
     "Credits for one dollar of a provider's price, when a model's price is first written.",

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { deliverySettings } from './delivery-settings.ts';
 import { moderationSettings } from './moderation-settings.ts';
 import { paymentSettings } from './payment-settings.ts';
 import { providerSettings } from './provider-settings.ts';
@@ -222,6 +223,7 @@ export const settings = {
   ...providerSettings,
   ...paymentSettings,
   ...moderationSettings,
+  ...deliverySettings,
 } as const;
 
 export type Settings = typeof settings;

@@ -117,6 +117,8 @@ export type TaskStatus =
       readonly state: 'succeeded';
       readonly outputs: readonly ProviderOutput[];
       readonly actualCostUsd: number | null;
+      /** Set where there are no outputs since its maker hands the result over itself: how long that is, by its own word. */
+      readonly declaredSeconds?: number;
     }
   | { readonly state: 'failed'; readonly error: RawProviderError; readonly actualCostUsd: number | null }
   | { readonly state: 'cancelled' }

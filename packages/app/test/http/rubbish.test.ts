@@ -115,7 +115,6 @@ const routes: {
   },
   { method: 'GET', path: '/api/v1/video-status/{taskId}', access: 'read' },
   { method: 'GET', path: '/api/model-status', access: 'public' },
-  { method: 'GET', path: '/api/model-status', access: 'public' },
   { method: 'GET', path: '/api/operator/overview', access: 'session' },
   ...(['ask', 'release'] as const).map((act) => ({
     method: 'POST',

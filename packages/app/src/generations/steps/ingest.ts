@@ -7,7 +7,7 @@ import { models } from '../catalogue.ts';
 import { endStep } from '../claims.ts';
 import { endGeneration } from '../end.ts';
 import { failpoint } from '../failpoint.ts';
-import type { ClaimedRow, GenerationRow } from '../rows.ts';
+import type { AttemptRow, ClaimedRow, GenerationRow } from '../rows.ts';
 import { backoffSeconds, claimSeconds, maxStepFailures } from '../rules.ts';
 import { settle } from '../settle.ts';
 import type { Delivered } from '../settle.ts';
@@ -40,6 +40,7 @@ export async function ingest(ctx: WorkContext, claimed: Claimed): Promise<Next> 
   failpoint('ingest.started');
   const outputs = attempt?.outputs ?? null;
   if (attempt === null || outputs === null) throw new Error(`${row.id} is ingesting, and has no outputs`);
+  if (outputs.length === 0 && attempt.declared_seconds !== null) return acceptWord(ctx, row, attempt);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(fetch_timeout_ms)]);
   const stored: Delivered[] = [];
   const missing: Missing[] = [];
@@ -65,6 +66,12 @@ export async function ingest(ctx: WorkContext, claimed: Claimed): Promise<Next> 
   if (settled === 'lost') return lost;
   await discard(deps, row, attempt);
   return ended;
+}
+
+/** Its maker has handed it over, and says how long it is: there is nothing to fetch. */
+async function acceptWord(ctx: WorkContext, row: GenerationRow, attempt: AttemptRow): Promise<Next> {
+  const settled = await settle(ctx.deps, row, attempt, []);
+  return settled === 'lost' ? lost : ended;
 }
 
 async function store(
