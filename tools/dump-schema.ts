@@ -61,6 +61,13 @@ const parts: string[] = [
      rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' as body
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
    where n.nspname = any ($1) and p.prokind in ('f', 'p', 'w')`,
+  // aggregates
+  `select 'aggregates' as heading,
+     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as name,
+     format('create aggregate %I.%I(%s) (sfunc = %s, stype = %s);', n.nspname, p.proname,
+       pg_get_function_arguments(p.oid), g.aggtransfn, format_type(g.aggtranstype, null)) as body
+   from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_aggregate g on g.aggfnoid = p.oid
+   where n.nspname = any ($1)`,
   // triggers
   `select 'triggers' as heading, format('%I.%I %I', n.nspname, c.relname, t.tgname) as name,
      pg_get_triggerdef(t.oid, true) || ';' as body
@@ -69,7 +76,7 @@ const parts: string[] = [
 ];
 
 /**
- * Writes what schemas consist of, from the catalogs alone: types, tables, indexes, views, functions and triggers, each kind
+ * Writes what schemas consist of, from the catalogs alone: types, tables, indexes, views, functions, aggregates and triggers, each kind
  * in the order of names. The same schema gives the same text, whatever order or role made it.
  */
 export async function dumpSchema(db: Queryable, schemas: string[]): Promise<string> {

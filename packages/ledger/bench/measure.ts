@@ -1,4 +1,14 @@
-export type Measured = { per_second: number; p50_ms: number; p99_ms: number };
+import { cpuNow, cpuSince } from './cpu.ts';
+
+export type Measured = {
+  per_second: number;
+  p50_ms: number;
+  p99_ms: number;
+  server_us: number;
+  client_us: number;
+};
+
+const cluster = process.env['TEST_PGDATA'];
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
@@ -9,10 +19,18 @@ export async function measure(
   work: () => Promise<unknown>,
 ): Promise<Measured> {
   await during(clients, Math.min(0.4, seconds / 4), work);
+  const before = cpuNow(cluster);
   const { durations, elapsed } = await during(clients, seconds, work);
+  const cpu = cpuSince(before, cpuNow(cluster));
   durations.sort((a, b) => a - b);
   const at = (part: number): number => durations[Math.floor(durations.length * part)] ?? 0;
-  return { per_second: round(durations.length / elapsed), p50_ms: round(at(0.5)), p99_ms: round(at(0.99)) };
+  return {
+    per_second: round(durations.length / elapsed),
+    p50_ms: round(at(0.5)),
+    p99_ms: round(at(0.99)),
+    server_us: Math.round(cpu.server_us / durations.length),
+    client_us: Math.round(cpu.client_us / durations.length),
+  };
 }
 
 async function during(clients: number, seconds: number, work: () => Promise<unknown>) {

@@ -118,7 +118,7 @@ if (flags.json) {
   console.log(JSON.stringify({ yardstick_per_second: round(unit), results }));
 } else {
   console.log(`U = ${round(unit)} per second (update, select and insert in one commit)`);
-  console.table(results);
+  console.table([{ name: 'U', ...yardsticks[0], ratio: 1 }, ...results]);
 }
 await t.close();
 

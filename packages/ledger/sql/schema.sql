@@ -16,6 +16,24 @@ create type ledger.balance_row as (
   operation bigint
 );
 
+create type ledger.batch_answer as (
+  n integer[],
+  seq bigint[],
+  at text[],
+  hold bigint[],
+  amount bigint[],
+  lot bigint[],
+  total bigint[],
+  held bigint[],
+  upcoming bigint[],
+  hold_amount bigint[],
+  hold_state text[],
+  captured bigint[],
+  released bigint[],
+  lease_until text[],
+  other ledger.item_result
+);
+
 create type ledger.difference as (
   check_name text,
   account text,
@@ -1069,6 +1087,83 @@ CREATE OR REPLACE FUNCTION ledger.capture(account text, key text, hold bigint, a
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_seqscan TO 'off'
 AS $function$
+<<quick>>
+declare
+  number bigint;
+  now timestamptz;
+  next_seq bigint;
+  link bytea;
+  salt bytea;
+  total bigint;
+  held bigint;
+  upcoming bigint;
+  due_at timestamptz;
+  place bigint;
+  pinned bigint;
+  hold_amount bigint;
+  captured bigint;
+  released bigint;
+  lease_until timestamptz;
+  intent bytea;
+begin
+  if amount between 1 and 1000000000000000 and final and fault in ('customer', 'ours', 'provider')
+    and grace_seconds between 0 and 7776000 and length(key) between 1 and 200 and coalesce(length(reference), 0) <= 200
+    and (metadata is null or jsonb_typeof(metadata) = 'object' and length(metadata::text) <= 8192) then
+    select t.account_no, t.last_at, t.last_seq + 1, t.head, t.salt, t.total, t.held, t.upcoming, t.due_at
+    into number, now, next_seq, link, salt, total, held, upcoming, due_at
+    from ledger.account t
+    where t.id = capture.account and t.frozen_at is null and t.closed_at is null and t.debt = 0
+    for update;
+    now := greatest(ledger.clock(), now);
+    if due_at > now then
+      select l.lot, h.amount - h.captured, h.amount, h.captured + capture.amount,
+        h.released + h.amount - h.captured - capture.amount, h.lease_until
+      into place, pinned, hold_amount, captured, released, lease_until
+      from ledger.hold h
+      join ledger.lot l on l.account_no = number and l.lot = h.slice_place[1]
+      where h.account_no = number and h.hold = capture.hold and h.state = 'open' and cardinality(h.slice_place) = 1
+        and capture.amount <= h.amount - h.captured and l.claim = 0 and l.voided_at is null and l.expires_at > now
+        and not exists (select from ledger.operation o where o.account_no = number and o.key = capture.key)
+        and not exists (select from ledger.refusal r where r.account_no = number and r.key = capture.key);
+      if place is not null then
+        total := total - amount;
+        held := held - pinned;
+        intent := ledger.capture_intent(hold, amount, true, fault, grace_seconds, reference, metadata, event_at);
+        link := sha256(link || ledger.message_of(number, next_seq, now, amount, hold, array[place, -2], array[-amount, amount],
+          array[place], array[-pinned], total, held, 0, upcoming, hold_amount, captured, released, lease_until, intent,
+          ledger.commitment(salt, key, reference, metadata, event_at), 'capture', 'captured', null));
+        with consumed as (
+          update ledger.lot t set held = t.held - pinned, remaining = t.remaining - amount,
+            live = t.remaining - amount > 0, consumed = t.consumed + amount
+          where t.account_no = number and t.lot = place
+        ), closed as (
+          update ledger.hold t set captured = quick.captured, released = quick.released, state = 'captured',
+            slice_captured = array[quick.captured], closed_at = now
+          where t.account_no = number and t.hold = capture.hold
+        ), written as (
+          insert into ledger.operation (account_no, seq, at, kind, key, intent, hold, amount, entry_place, entry_amount,
+            pin_lot, pin_amount, total, held, debt, upcoming, hold_amount, hold_state, captured, released, lease_until,
+            reference, metadata, event_at, hash)
+          values (number, next_seq, now, 'capture', key, intent, hold, amount, array[place, -2], array[-amount, amount],
+            array[place], array[-pinned], total, held, 0, upcoming, hold_amount, 'captured', captured, released, lease_until,
+            reference, metadata, event_at, link)
+        )
+        update ledger.account t set last_at = now, last_seq = next_seq, head = link, total = quick.total,
+          held = quick.held, open_holds = t.open_holds - 1
+        where t.account_no = number;
+        return row(account, next_seq, 'capture', now, false, null, null, amount, total, held, 0, upcoming, hold,
+          hold_amount, 'captured', captured, released, lease_until, array[place, -2], array[-amount, amount],
+          null)::ledger.outcome;
+      end if;
+    end if;
+  end if;
+  return ledger.capture_generally(account, key, hold, amount, final, fault, grace_seconds, reference, metadata, event_at);
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.capture_generally(account text, key text, hold bigint, amount bigint, final boolean DEFAULT true, fault text DEFAULT 'customer'::text, grace_seconds bigint DEFAULT 604800, reference text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, event_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS ledger.outcome
+ LANGUAGE plpgsql
+AS $function$
 declare
   checked boolean;
   w ledger.draft;
@@ -1109,13 +1204,12 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.capture_intent(hold bigint, amount bigint, final boolean, fault text, grace_seconds bigint, reference text, metadata jsonb, event_at timestamp with time zone)
  RETURNS bytea
- LANGUAGE plpgsql
- IMMUTABLE
+ LANGUAGE sql
+ STABLE
 AS $function$
-begin
-  return ledger.intent('capture', hold::text, amount::text, final::text, fault, grace_seconds::text, reference,
-    metadata::text, ledger.stamp(event_at));
-end $function$;
+  select substring(sha256(convert_to(array['capture', hold::text, amount::text, final::text, fault, grace_seconds::text,
+    reference, metadata::text, encode(timestamptz_send(event_at), 'hex')]::text, 'utf8')) for 16)
+$function$;
 
 CREATE OR REPLACE FUNCTION ledger.capture_late(w ledger.draft, h ledger.hold, take bigint, final boolean)
  RETURNS ledger.draft
@@ -1506,13 +1600,12 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.commitment(salt bytea, key text, reference text, metadata jsonb, event_at timestamp with time zone)
  RETURNS bytea
- LANGUAGE plpgsql
- IMMUTABLE
+ LANGUAGE sql
+ STABLE
 AS $function$
-begin
-  return sha256(salt || convert_to(jsonb_build_array(key, reference, metadata)::text, 'utf8')
-    || coalesce(timestamptz_send(event_at), ''));
-end $function$;
+  select sha256(salt || convert_to(jsonb_build_array(key, reference, metadata)::text, 'utf8')
+    || coalesce(timestamptz_send(event_at), ''))
+$function$;
 
 CREATE OR REPLACE FUNCTION ledger.consume_chosen(w ledger.draft)
  RETURNS ledger.draft
@@ -1930,12 +2023,9 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.intent(VARIADIC parts text[])
  RETURNS bytea
- LANGUAGE plpgsql
- IMMUTABLE
-AS $function$
-begin
-  return substring(sha256(convert_to(parts::text, 'utf8')) for 16);
-end $function$;
+ LANGUAGE sql
+ STABLE
+AS $function$ select substring(sha256(convert_to(parts::text, 'utf8')) for 16) $function$;
 
 CREATE OR REPLACE FUNCTION ledger.is_stored(w ledger.draft)
  RETURNS boolean
@@ -2025,18 +2115,13 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.link(previous bytea, o ledger.operation, text_commitment bytea)
  RETURNS bytea
- LANGUAGE plpgsql
- IMMUTABLE
+ LANGUAGE sql
+ STABLE
 AS $function$
-begin
-  return sha256(previous || int8send(o.account_no) || int8send(o.seq) || timestamptz_send(o.at)
-    || int8send(o.amount) || int8send(coalesce(o.hold, 0)) || array_send(o.entry_place) || array_send(o.entry_amount)
-    || coalesce(array_send(o.pin_lot) || array_send(o.pin_amount), '')
-    || int8send(o.total) || int8send(o.held) || int8send(o.debt) || int8send(o.upcoming)
-    || int8send(coalesce(o.hold_amount, -1)) || int8send(coalesce(o.captured, -1)) || int8send(coalesce(o.released, -1))
-    || coalesce(timestamptz_send(o.lease_until), '') || coalesce(o.intent, '') || text_commitment
-    || convert_to(concat_ws('|', o.kind, o.hold_state, o.detail::text), 'utf8'));
-end $function$;
+  select sha256(previous || ledger.message_of(o.account_no, o.seq, o.at, o.amount, o.hold, o.entry_place, o.entry_amount,
+    o.pin_lot, o.pin_amount, o.total, o.held, o.debt, o.upcoming, o.hold_amount, o.captured, o.released, o.lease_until,
+    o.intent, text_commitment, o.kind, o.hold_state, o.detail))
+$function$;
 
 CREATE OR REPLACE FUNCTION ledger.lock_for_batch(account_id text[])
  RETURNS ledger.account[]
@@ -2197,6 +2282,20 @@ begin
   return next ledger.finish(t);
 end $function$;
 
+CREATE OR REPLACE FUNCTION ledger.message_of(account_no bigint, seq bigint, at timestamp with time zone, amount bigint, hold bigint, entry_place bigint[], entry_amount bigint[], pin_lot bigint[], pin_amount bigint[], total bigint, held bigint, debt bigint, upcoming bigint, hold_amount bigint, captured bigint, released bigint, lease_until timestamp with time zone, intent bytea, text_commitment bytea, kind text, hold_state text, detail jsonb)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select int8send(account_no) || int8send(seq) || timestamptz_send(at)
+    || int8send(amount) || int8send(coalesce(hold, 0)) || array_send(entry_place) || array_send(entry_amount)
+    || coalesce(array_send(pin_lot) || array_send(pin_amount), '')
+    || int8send(total) || int8send(held) || int8send(debt) || int8send(upcoming)
+    || int8send(coalesce(hold_amount, -1)) || int8send(coalesce(captured, -1)) || int8send(coalesce(released, -1))
+    || coalesce(timestamptz_send(lease_until), '') || coalesce(intent, '') || text_commitment
+    || convert_to(concat_ws('|', kind, hold_state, detail::text), 'utf8')
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.new_debt(w ledger.draft, amount bigint, cause text, hold bigint, payment text)
  RETURNS ledger.draft
  LANGUAGE plpgsql
@@ -2252,6 +2351,15 @@ begin
   w.slice_free := null;
   w.replacements := null;
   return w;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.next_link(link bytea, head bytea, message bytea)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return sha256(coalesce(link, head) || message);
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.next_operation(w ledger.draft)
@@ -2415,6 +2523,77 @@ CREATE OR REPLACE FUNCTION ledger.place_hold(account text, key text, amount bigi
  SET enable_seqscan TO 'off'
 AS $function$
 declare
+  number bigint;
+  now timestamptz;
+  next_seq bigint;
+  link bytea;
+  salt bytea;
+  total bigint;
+  held bigint;
+  upcoming bigint;
+  due_at timestamptz;
+  place bigint;
+  lease_until timestamptz;
+  intent bytea;
+begin
+  if amount between 1 and 1000000000000000 and lease_seconds between 1 and 31536000
+    and late_seconds between 0 and 31536000 and over_capture in ('reject', 'cap') and length(key) between 1 and 200
+    and coalesce(length(reference), 0) <= 200
+    and (metadata is null or jsonb_typeof(metadata) = 'object' and length(metadata::text) <= 8192) then
+    select t.account_no, t.last_at, t.last_seq + 1, t.head, t.salt, t.total, t.held, t.upcoming, t.due_at
+    into number, now, next_seq, link, salt, total, held, upcoming, due_at
+    from ledger.account t
+    where t.id = place_hold.account and t.frozen_at is null and t.closed_at is null and t.debt = 0
+    for update;
+    now := greatest(ledger.clock(), now);
+    if amount <= total - held and due_at > now then
+      select case when t.remaining - t.held >= amount
+          and not exists (select from ledger.operation o where o.account_no = number and o.key = place_hold.key)
+          and not exists (select from ledger.refusal r where r.account_no = number and r.key = place_hold.key)
+        then t.lot end
+      into place
+      from ledger.lot t
+      where t.account_no = number and t.live and t.started and t.remaining > t.held
+      order by t.priority, t.expires_at, t.class = 'paid', t.effective_at, t.lot limit 1;
+      if place is not null then
+        lease_until := now + make_interval(secs => lease_seconds);
+        intent := ledger.place_hold_intent(amount, lease_seconds, late_seconds, over_capture, reference, metadata,
+          event_at);
+        link := sha256(link || ledger.message_of(number, next_seq, now, amount, next_seq, '{}', '{}', array[place],
+          array[amount], total, held + amount, 0, upcoming, amount, 0, 0, lease_until, intent,
+          ledger.commitment(salt, key, reference, metadata, event_at), 'place_hold', 'open', null));
+        with pinned as (
+          update ledger.lot t set held = t.held + amount where t.account_no = number and t.lot = place
+        ), placed as (
+          insert into ledger.hold (account_no, hold, amount, state, over_capture, lease_until, late_until, placed_at,
+            slice_place, slice_amount, slice_captured)
+          values (number, next_seq, amount, 'open', over_capture, lease_until,
+            lease_until + make_interval(secs => late_seconds), now, array[place], array[amount], '{0}')
+        ), written as (
+          insert into ledger.operation (account_no, seq, at, kind, key, intent, hold, amount, entry_place, entry_amount,
+            pin_lot, pin_amount, total, held, debt, upcoming, hold_amount, hold_state, captured, released, lease_until,
+            reference, metadata, event_at, hash)
+          values (number, next_seq, now, 'place_hold', key, intent, next_seq, amount, '{}', '{}', array[place],
+            array[amount], total, held + amount, 0, upcoming, amount, 'open', 0, 0, lease_until, reference, metadata,
+            event_at, link)
+        )
+        update ledger.account t set last_at = now, last_seq = next_seq, head = link, held = t.held + amount,
+          open_holds = t.open_holds + 1, due_at = least(t.due_at, lease_until)
+        where t.account_no = number;
+        return row(account, next_seq, 'place_hold', now, false, null, null, amount, total, held + amount, 0, upcoming,
+          next_seq, amount, 'open', 0, 0, lease_until, array[place], array[amount], null)::ledger.outcome;
+      end if;
+    end if;
+  end if;
+  return ledger.place_hold_generally(account, key, amount, lease_seconds, late_seconds, over_capture, reference, metadata,
+    event_at);
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.place_hold_generally(account text, key text, amount bigint, lease_seconds bigint, late_seconds bigint DEFAULT 3600, over_capture text DEFAULT 'reject'::text, reference text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, event_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS ledger.outcome
+ LANGUAGE plpgsql
+AS $function$
+declare
   checked boolean;
   w ledger.draft;
   h ledger.hold;
@@ -2448,13 +2627,12 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.place_hold_intent(amount bigint, lease_seconds bigint, late_seconds bigint, over_capture text, reference text, metadata jsonb, event_at timestamp with time zone)
  RETURNS bytea
- LANGUAGE plpgsql
- IMMUTABLE
+ LANGUAGE sql
+ STABLE
 AS $function$
-begin
-  return ledger.intent('place_hold', amount::text, lease_seconds::text, late_seconds::text, over_capture, reference,
-    metadata::text, ledger.stamp(event_at));
-end $function$;
+  select substring(sha256(convert_to(array['place_hold', amount::text, lease_seconds::text, late_seconds::text, over_capture,
+    reference, metadata::text, encode(timestamptz_send(event_at), 'hex')]::text, 'utf8')) for 16)
+$function$;
 
 CREATE OR REPLACE FUNCTION ledger.plan_hold(w ledger.draft, amount bigint, lease_seconds bigint)
  RETURNS ledger.draft
@@ -2971,6 +3149,179 @@ begin
     rest := rest - part;
   end loop;
   return w;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ledger.run_batch(items jsonb)
+ RETURNS SETOF ledger.batch_answer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  account_ids text[] := array(select distinct x ->> 'account' from jsonb_array_elements(items) x);
+  clock timestamptz;
+  is_due boolean;
+  answers ledger.batch_answer;
+  one ledger.item_result;
+  others jsonb;
+begin
+  select bool_or(q.due_at <= ledger.clock()) into is_due
+  from (select t.due_at from ledger.account t where t.id = any (account_ids) order by t.id for update) q;
+  if is_due then
+    perform ledger.lock_for_batch(account_ids);
+  end if;
+  clock := ledger.clock();
+
+  -- the rows found here are changed by their place on the disk: under the account's lock nobody moves them, and no table is
+  -- ever joined whole, whatever the planner believes of its size
+  with asked as (
+    select a.account_no, a.tid as account_tid, a.head, a.salt, a.last_seq, a.total, a.held, a.upcoming,
+      greatest(clock, a.last_at) as at, i.*, case when h.place is null then l.lot else h.place end as place,
+      case when h.place is null then l.tid else h.lot_tid end as lot_tid, h.tid as hold_tid, h.amount as hold_amount,
+      h.captured, h.released, h.lease_until,
+      coalesce(
+        i.kind = 'place_hold' and i.hold is null and i.amount between 1 and 1000000000000000
+        and i.lease_seconds between 1 and 31536000 and i.late_seconds between 0 and 31536000
+        and i.over_capture in ('reject', 'cap')
+        or i.kind = 'capture' and i.amount between 1 and h.amount - h.captured and i.final
+        and i.fault in ('customer', 'ours', 'provider') and i.grace_seconds between 0 and 7776000
+        or i.kind = 'release' and h.amount > 0
+        and i.fault in ('customer', 'ours', 'provider') and i.grace_seconds between 0 and 7776000, false)
+      and a.due_at > greatest(clock, a.last_at) and g.named_once and (g.wanted = 0 or coalesce(g.wanted <= l.free, false))
+      and length(i.key) between 1 and 200 and coalesce(length(i.reference), 0) <= 200
+      and (i.metadata is null or jsonb_typeof(i.metadata) = 'object' and length(i.metadata::text) <= 8192)
+      -- with `limit 1` these stay look-ups: the planner can't know how many rows an account has
+      and (select o.seq from ledger.operation o where o.account_no = a.account_no and o.key = i.key limit 1) is null
+      and (select r.at from ledger.refusal r where r.account_no = a.account_no and r.key = i.key limit 1) is null as usual
+    from (
+      select x.account, array_agg(x order by x.n) as items,
+        coalesce(sum(x.amount) filter (where x.kind = 'place_hold'), 0) as wanted,
+        count(x.key) = count(distinct x.key) and count(x.hold) = count(distinct x.hold) as named_once
+      from jsonb_populate_recordset(null::ledger.item, run_batch.items) x
+      group by x.account
+    ) g
+    left join lateral (
+      select t.*, t.ctid as tid from ledger.account t
+      where t.id = g.account and t.frozen_at is null and t.closed_at is null and t.debt = 0 limit 1
+    ) a on true
+    left join lateral (
+      select t.lot, t.ctid as tid, t.remaining - t.held as free, t.priority, t.expires_at, t.class, t.effective_at
+      from ledger.lot t
+      where t.account_no = a.account_no and t.live and t.started and t.remaining > t.held
+      order by t.priority, t.expires_at, t.class = 'paid', t.effective_at, t.lot limit 1
+    ) l on true
+    cross join lateral unnest(g.items) i
+    left join lateral (
+      select t.*, t.ctid as tid from ledger.hold t where t.account_no = a.account_no and t.hold = i.hold limit 1
+    ) s on true
+    left join lateral (
+      select s.tid, s.amount, s.captured, s.released, s.lease_until, t.lot as place, t.ctid as lot_tid
+      from ledger.lot t
+      where t.account_no = a.account_no and t.lot = s.slice_place[1] and s.state = 'open' and cardinality(s.slice_place) = 1
+        and t.claim = 0 and t.voided_at is null and t.expires_at > greatest(clock, a.last_at)
+        -- credit that comes back to a lot before the one that new holds take would have to be taken first
+        and (g.wanted = 0 or row(t.priority, t.expires_at, t.class = 'paid', t.effective_at, t.lot)
+          >= row(l.priority, l.expires_at, l.class = 'paid', l.effective_at, l.lot))
+      limit 1
+    ) h on true
+  ), summed as (
+    select d.account_no, d.account_tid, d.lot_tid, d.hold_tid, d.head, d.salt, d.at, d.n, d.kind, d.key, d.upcoming,
+      d.over_capture, d.late_seconds, d.reference, d.metadata, d.event_at, d.account,
+      bool_and(d.usual) over (partition by d.account) as usual,
+      d.last_seq + row_number() over w as seq,
+      d.total - (sum(case d.kind when 'capture' then d.amount else 0 end) over w)::bigint as total,
+      d.held + (sum(case d.kind when 'place_hold' then d.amount else d.captured - d.hold_amount end) over w)::bigint as held,
+      case d.kind
+        when 'place_hold' then
+          ledger.place_hold_intent(d.amount, d.lease_seconds, d.late_seconds, d.over_capture, d.reference,
+            d.metadata, d.event_at)
+        when 'capture' then
+          ledger.capture_intent(d.hold, d.amount, d.final, d.fault, d.grace_seconds, d.reference, d.metadata, d.event_at)
+        else ledger.release_intent(d.hold, d.fault, d.grace_seconds, d.reference, d.metadata, d.event_at)
+      end as intent,
+      coalesce(d.hold, d.last_seq + row_number() over w) as hold,
+      case d.kind when 'release' then d.hold_amount - d.captured else d.amount end as amount,
+      case d.kind when 'capture' then array[d.place, -2] else '{}' end as entry_place,
+      case d.kind when 'capture' then array[-d.amount, d.amount] else '{}' end as entry_amount,
+      d.place as lot,
+      case d.kind when 'place_hold' then d.amount else d.captured - d.hold_amount end as pinned,
+      case d.kind when 'capture' then d.amount else 0 end as taken,
+      case d.kind when 'place_hold' then d.amount else d.hold_amount end as hold_amount,
+      case d.kind when 'place_hold' then 'open' when 'capture' then 'captured'
+        else case when d.captured > 0 then 'captured' else 'released' end end as hold_state,
+      case d.kind when 'place_hold' then 0 when 'capture' then d.captured + d.amount else d.captured end as captured,
+      case d.kind when 'place_hold' then 0 when 'capture' then d.released + d.hold_amount - d.captured - d.amount
+        else d.released + d.hold_amount - d.captured end as released,
+      case d.kind when 'place_hold' then d.at + make_interval(secs => d.lease_seconds) else d.lease_until end as lease_until
+    from asked d
+    window w as (partition by d.account order by d.n rows unbounded preceding)
+  ), decided as materialized (
+    select s.*, ledger.chain(s.head, ledger.message_of(s.account_no, s.seq, s.at, s.amount, s.hold, s.entry_place,
+      s.entry_amount, array[s.lot], array[s.pinned], s.total, s.held, 0, s.upcoming, s.hold_amount, s.captured, s.released,
+      s.lease_until, s.intent, ledger.commitment(s.salt, s.key, s.reference, s.metadata, s.event_at), s.kind, s.hold_state, null))
+      over (partition by s.account order by s.n rows unbounded preceding) as link
+    from summed s where s.usual
+  ), written as (
+    insert into ledger.operation (account_no, seq, at, kind, key, intent, hold, amount, entry_place, entry_amount, pin_lot,
+      pin_amount, total, held, debt, upcoming, hold_amount, hold_state, captured, released, lease_until, reference, metadata,
+      event_at, hash)
+    select d.account_no, d.seq, d.at, d.kind, d.key, d.intent, d.hold, d.amount, d.entry_place, d.entry_amount, array[d.lot],
+      array[d.pinned], d.total, d.held, 0, d.upcoming, d.hold_amount, d.hold_state, d.captured, d.released, d.lease_until,
+      d.reference, d.metadata, d.event_at, d.link
+    from decided d
+  ), placed as (
+    insert into ledger.hold (account_no, hold, amount, state, over_capture, lease_until, late_until, placed_at, slice_place,
+      slice_amount, slice_captured)
+    select d.account_no, d.hold, d.amount, 'open', d.over_capture, d.lease_until,
+      d.lease_until + make_interval(secs => d.late_seconds), d.at, array[d.lot], array[d.amount], '{0}'
+    from decided d where d.kind = 'place_hold'
+  ), closed as (
+    update ledger.hold t set captured = d.captured, released = d.released, state = d.hold_state,
+      slice_captured = array[d.captured], closed_at = d.at
+    from decided d where t.ctid = d.hold_tid
+  ), moved as (
+    update ledger.lot t set held = t.held + d.pinned, remaining = t.remaining - d.taken, live = t.remaining - d.taken > 0,
+      consumed = t.consumed + d.taken
+    from (
+      select c.lot_tid, sum(c.pinned)::bigint as pinned, sum(c.taken)::bigint as taken from decided c group by c.lot_tid
+    ) d
+    where t.ctid = d.lot_tid
+  ), saved as (
+    update ledger.account t set last_at = d.at, last_seq = d.seq, head = d.link, total = d.total, held = d.held,
+      open_holds = t.open_holds + d.opened, due_at = least(t.due_at, d.lease_until)
+    from (
+      select distinct on (c.account_no) c.account_tid, c.at, c.seq, c.link, c.total, c.held,
+        sum(case c.kind when 'place_hold' then 1 else -1 end) over v as opened,
+        min(c.lease_until) filter (where c.kind = 'place_hold') over v as lease_until
+      from decided c window v as (partition by c.account_no order by c.seq)
+      order by c.account_no, c.seq desc
+    ) d
+    where t.ctid = d.account_tid
+  )
+  select array_agg(d.n), array_agg(d.seq), array_agg(encode(timestamptz_send(d.at), 'hex')), array_agg(d.hold),
+    array_agg(d.amount), array_agg(d.lot), array_agg(d.total), array_agg(d.held), array_agg(d.upcoming),
+    array_agg(d.hold_amount), array_agg(d.hold_state), array_agg(d.captured), array_agg(d.released),
+    array_agg(encode(timestamptz_send(d.lease_until), 'hex')), null
+  into answers
+  from decided d;
+  if answers.n is not null then
+    return next answers;
+  end if;
+
+  if coalesce(cardinality(answers.n), 0) < jsonb_array_length(items) then
+    select jsonb_agg(x) into others from jsonb_array_elements(items) x
+    where (x ->> 'n')::int <> all (coalesce(answers.n, '{}'));
+    for one in select x.* from ledger.batch(others) x loop
+      answers := null;
+      answers.other := one;
+      return next answers;
+    end loop;
+  end if;
 end $function$;
 
 CREATE OR REPLACE FUNCTION ledger.run_item(i ledger.item)
@@ -3545,6 +3896,10 @@ begin
   w.detail := jsonb_build_object('lot', l.lot::text, 'pending', l.held::text);
   return ledger.finish(w);
 end $function$;
+
+-- aggregates
+
+create aggregate ledger.chain(head bytea, message bytea) (sfunc = ledger.next_link, stype = bytea);
 
 -- triggers
 

@@ -1,7 +1,8 @@
 import type { Connection } from './connection.ts';
-import { RetryableError } from './errors.ts';
+import { LedgerError, RetryableError } from './errors.ts';
 import type { Value } from './input.ts';
-import { outcomeColumns, textOrNull, textOf, type Row } from './rows.ts';
+import { outcomeColumns, outcomeRow, stampText } from './outcome.ts';
+import { textOrNull, textOf, textsOf, type Row } from './rows.ts';
 import { errorOfState } from './sql-errors.ts';
 
 /** The calls that are batched, and what their parameters are called in a batch. */
@@ -12,12 +13,20 @@ const batchedCalls: Record<string, string[] | undefined> = {
   release: ['account', 'key', 'hold', 'fault', 'grace_seconds', ...labels],
 };
 
-const statement = `select b.n::text as n, b.error_state, b.error_message, b.error_data::text as error_data, ${outcomeColumns}
-  from ledger.batch($1::text::jsonb) b cross join lateral (select (b.outcome).*) o`;
+/** The usual items come in one row, column by column; each other item in a row of its own. */
+const columns = ['n', 'seq', 'hold', 'amount', 'lot', 'total', 'held', 'upcoming', 'hold_amount'];
+const moreColumns = ['hold_state', 'captured', 'released', 'at', 'lease_until'];
+const statement = `select ${[...columns, ...moreColumns].map((name) => `b.${name}::text as ${name}s`).join(', ')},
+  (b.other).n::text as n, (b.other).error_state, (b.other).error_message, (b.other).error_data::text as error_data,
+  ${outcomeColumns}
+  from ledger.run_batch($1::text::jsonb) b cross join lateral (select (b.other).outcome as o) x`;
 
 type Pending = {
   name: string;
   values: Value[];
+  account: string;
+  /** The item as JSON without its brace at the start. */
+  json: string;
   resolve: (row: Row) => void;
   reject: (error: unknown) => void;
 };
@@ -65,21 +74,18 @@ export function batched(
   }
 
   async function write(batch: Pending[]): Promise<void> {
-    const accounts = new Set(batch.map((item) => String(item.values[0])));
-    for (const account of accounts) underWay.add(account);
-    try {
-      await writeTogether(db, batch);
-    } finally {
-      for (const account of accounts) underWay.delete(account);
-      busy -= 1;
-      flush();
-    }
+    for (const { account } of batch) underWay.add(account);
+    const answer = await writeTogether(db, batch);
+    for (const { account } of batch) underWay.delete(account);
+    busy -= 1;
+    // the next batch goes first: while the database works on it, the callers hear of this one
+    flush();
+    answer();
   }
 
   function enqueue(item: Pending): void {
-    const account = String(item.values[0]);
-    const items = waiting.get(account);
-    if (items === undefined) waiting.set(account, [item]);
+    const items = waiting.get(item.account);
+    if (items === undefined) waiting.set(item.account, [item]);
     else items.push(item);
     count += 1;
     if (busy >= writers) return;
@@ -93,43 +99,106 @@ export function batched(
       batchedCalls[name] === undefined
         ? db.write(name, values)
         : new Promise<Row>((resolve, reject) => {
-            enqueue({ name, values, resolve, reject });
+            const account = String(values[0]);
+            enqueue({ name, values, account, json: jsonOf(name, values), resolve, reject });
           }),
   };
 }
 
-function itemOf({ name, values }: Pending, n: number): Record<string, unknown> {
-  const item: Record<string, unknown> = { n, kind: name };
+function jsonOf(name: string, values: Value[]): string {
+  let json = `"kind":"${name}"`;
   for (const [index, field] of (batchedCalls[name] ?? []).entries()) {
     const value = values[index];
-    item[field] = field === 'metadata' && typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+    if (value === null || value === undefined) continue;
+    // metadata is JSON already
+    json += `,"${field}":${field === 'metadata' ? String(value) : JSON.stringify(value)}`;
   }
-  return item;
+  return `${json}}`;
 }
 
-async function writeTogether(db: Connection, batch: Pending[]): Promise<void> {
+/** @returns what tells the callers */
+async function writeTogether(db: Connection, batch: Pending[]): Promise<() => void> {
   let rows: Row[];
   try {
-    rows = await db.rows(statement, [JSON.stringify(batch.map(itemOf))]);
+    rows = await db.rows(statement, [`[${batch.map(({ json }, n) => `{"n":${n},${json}`).join(',')}]`]);
   } catch (error) {
-    if (error instanceof RetryableError) {
+    if (isAboutAnItem(error)) return writeSingly(db, batch);
+    return () => {
       for (const item of batch) item.reject(error);
-    } else {
-      await writeSingly(db, batch);
-    }
-    return;
+    };
   }
-  for (const row of rows) {
-    const item = batch[Number(textOf(row, 'n'))];
-    const state = textOrNull(row, 'error_state');
-    if (state === null) item?.resolve(row);
-    else item?.reject(errorOfState(state, textOf(row, 'error_message'), textOf(row, 'error_data')));
+  return () => {
+    for (const row of rows) {
+      if (textOrNull(row, 'ns') === null) tellOther(batch, row);
+      else tellUsual(batch, row);
+    }
+  };
+}
+
+function tellOther(batch: Pending[], row: Row): void {
+  const item = batch[Number(textOf(row, 'n'))];
+  const state = textOrNull(row, 'error_state');
+  if (state === null) item?.resolve(outcomeRow(row));
+  else item?.reject(errorOfState(state, textOf(row, 'error_message'), textOf(row, 'error_data')));
+}
+
+function tellUsual(batch: Pending[], row: Row): void {
+  const of = (name: string): string[] => textsOf(row, `${name}s`);
+  const [seqs, holds, amounts, lots] = [of('seq'), of('hold'), of('amount'), of('lot')];
+  const [totals, helds, upcomings, holdAmounts] = [
+    of('total'),
+    of('held'),
+    of('upcoming'),
+    of('hold_amount'),
+  ];
+  const [states, captureds, releaseds] = [of('hold_state'), of('captured'), of('released')];
+  const [ats, leases] = [of('at'), of('lease_until')];
+  for (const [index, n] of of('n').entries()) {
+    const item = batch[Number(n)];
+    if (item === undefined) continue;
+    const [amount, lot] = [amounts[index] ?? '', lots[index] ?? ''];
+    item.resolve({
+      account: item.account,
+      operation: seqs[index],
+      kind: item.name,
+      at: stampText(ats[index]),
+      replayed: 'false',
+      refusal: null,
+      refusal_data: null,
+      amount,
+      total: totals[index],
+      held: helds[index],
+      debt: '0',
+      upcoming: upcomings[index],
+      hold: holds[index],
+      hold_amount: holdAmounts[index],
+      hold_state: states[index],
+      captured: captureds[index],
+      released: releaseds[index],
+      lease_until: stampText(leases[index]),
+      // what was pinned, or what was taken
+      places: item.name === 'place_hold' ? `{${lot}}` : item.name === 'capture' ? `{${lot},-2}` : '{}',
+      amounts:
+        item.name === 'place_hold'
+          ? `{${amount}}`
+          : item.name === 'capture'
+            ? `{-${amount},${amount}}`
+            : '{}',
+      detail: null,
+    });
   }
 }
 
-/** One item that the database would not even read must not harm its neighbours. */
-async function writeSingly(db: Connection, batch: Pending[]): Promise<void> {
+/** Misuse, or a value that the database can't read (class 22): one item's, which must not harm its neighbours. */
+function isAboutAnItem(error: unknown): boolean {
+  if (error instanceof LedgerError) return !(error instanceof RetryableError);
+  const state = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof state === 'string' && state.startsWith('22');
+}
+
+async function writeSingly(db: Connection, batch: Pending[]): Promise<() => void> {
   for (const item of batch) {
     await db.write(item.name, item.values).then(item.resolve, item.reject);
   }
+  return () => undefined;
 }

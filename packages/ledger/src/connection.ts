@@ -1,5 +1,6 @@
 import { RetryableError } from './errors.ts';
-import { outcomeColumns, type Row } from './rows.ts';
+import { outcomeOf, outcomeRow } from './outcome.ts';
+import type { Row } from './rows.ts';
 import { typedError } from './sql-errors.ts';
 import type { LedgerOptions, Queryable } from './types.ts';
 import type { Value } from './input.ts';
@@ -53,9 +54,19 @@ export function connect(db: Queryable, options: LedgerOptions, insideTransaction
   return {
     rows,
     row,
-    write: async (name, values) =>
-      row(`select ${outcomeColumns} from ledger.${name}(${parameters(values.length)})`, values),
+    write: async (name, values) => outcomeRow(await row(writeStatement(name, values.length), values)),
   };
+}
+
+const writeStatements = new Map<string, string>();
+
+function writeStatement(name: string, count: number): string {
+  let statement = writeStatements.get(name);
+  if (statement === undefined) {
+    statement = outcomeOf(`ledger.${name}(${parameters(count)})`);
+    writeStatements.set(name, statement);
+  }
+  return statement;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   timeValue,
   wholeNumber,
 } from './input.ts';
+import { outcomeOf, outcomeRow } from './outcome.ts';
 import { reading } from './reading.ts';
 import {
   amountOf,
@@ -23,7 +24,6 @@ import {
   detailText,
   holdReceiptOf,
   isContra,
-  outcomeColumns,
   receiptOf,
   slicesOf,
   textOf,
@@ -33,7 +33,7 @@ import type { LedgerOptions, LotReceipt, Queryable } from './types.ts';
 
 export type { Ledger } from './api.ts';
 
-const mergeStatement = `select ${outcomeColumns} from ledger.merge($1, $2, $3, $4, $5::text::jsonb, $6)`;
+const mergeStatement = outcomeOf('ledger.merge($1, $2, $3, $4, $5::text::jsonb, $6)');
 const sevenDaysSeconds = 604_800;
 
 /**
@@ -243,7 +243,7 @@ function ledgerOver(db: Connection, options: LedgerOptions): Ledger {
         textValue(request.key, 'key', 200),
         ...labels(request),
       ]);
-      const [first, second] = rows;
+      const [first, second] = rows.map(outcomeRow);
       if (first === undefined || second === undefined) {
         throw new TypeError('a merge answers with two rows');
       }

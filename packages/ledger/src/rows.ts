@@ -26,14 +26,6 @@ const time = (column: string): string => `(extract(epoch from ${column}) * 1000)
 const texts = (...columns: string[]): string =>
   columns.map((column) => `${column}::text as ${column}`).join(', ');
 
-export const outcomeColumns = [
-  texts('account', 'operation', 'kind', 'replayed', 'refusal', 'refusal_data', 'amount'),
-  texts('total', 'held', 'debt', 'upcoming', 'hold', 'hold_amount', 'hold_state', 'captured', 'released'),
-  texts('places', 'amounts', 'detail'),
-  time('at'),
-  time('lease_until'),
-].join(', ');
-
 export const balanceColumns = [
   texts('account', 'unit', 'total', 'held', 'debt', 'upcoming', 'expiring', 'open_holds'),
   texts('frozen', 'closed', 'operation'),
@@ -95,9 +87,14 @@ export function timeOf(row: Row, column: string): Date {
   return value;
 }
 
-export function bigintsOf(row: Row, column: string): bigint[] {
+/** An array of numbers or plain words. */
+export function textsOf(row: Row, column: string): string[] {
   const text = textOrNull(row, column);
-  return text === null || text === '{}' ? [] : text.slice(1, -1).split(',').map(BigInt);
+  return text === null || text === '{}' ? [] : text.slice(1, -1).split(',');
+}
+
+export function bigintsOf(row: Row, column: string): bigint[] {
+  return textsOf(row, column).map(BigInt);
 }
 
 /** What the rarer kinds of operations say beside their columns: amounts and ids as text. */

@@ -1,25 +1,20 @@
-import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { mutants } from './mutants.ts';
 
-const folder = new URL('../../sql/migrations/', import.meta.url);
-
-/** Replaces one function of the ledger in this database by a broken one. */
+/** Replaces functions of the ledger in this database by broken ones. */
 export async function applyMutant(admin: pg.Pool, name: string): Promise<void> {
   const mutant = mutants.find((candidate) => candidate.name === name);
   if (mutant === undefined) throw new Error(`there is no mutant ${name}`);
-  const [functionName, from, to] = mutant.change;
-  for (const file of await readdir(folder)) {
-    const sql = await readFile(new URL(file, folder), 'utf8');
-    const start = sql.search(new RegExp(`create function ledger\\.${functionName}\\(`));
-    if (start === -1) continue;
-    const open = sql.indexOf('$$', start);
-    const definition = sql.slice(start, sql.indexOf('$$', open + 2) + 2);
-    if (!definition.includes(from)) throw new Error(`${name}: ${functionName} has no "${from}"`);
-    await admin.query(
-      definition.replace('create function', 'create or replace function').replace(from, () => to),
+  for (const [functionName, from, to] of mutant.changes) {
+    const { rows } = await admin.query<{ definition: string }>(
+      `select pg_get_functiondef(p.oid) as definition from pg_proc p
+       where p.pronamespace = 'ledger'::regnamespace and p.proname = $1`,
+      [functionName],
     );
-    return;
+    const [found] = rows;
+    if (found === undefined || rows.length > 1)
+      throw new Error(`${name}: there is no one function ${functionName}`);
+    if (!found.definition.includes(from)) throw new Error(`${name}: ${functionName} has no "${from}"`);
+    await admin.query(found.definition.replace(from, () => to));
   }
-  throw new Error(`${name}: there is no function ${functionName}`);
 }

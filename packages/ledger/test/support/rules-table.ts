@@ -4,8 +4,8 @@ import { mutants } from './mutants.ts';
 export function rulesTable(): string {
   const cell = (text: string): string => text.replaceAll('|', String.raw`\|`).replaceAll(/\s+/g, ' ');
   const rows = mutants.map(
-    ({ name, rule, test: [file, test], change: [changed] }) =>
-      `| ${cell(rule)} | \`${file}\`: ${cell(test)} | \`${name}\` in \`ledger.${changed}\` |`,
+    ({ name, rule, test: [file, test], changes }) =>
+      `| ${cell(rule)} | \`${file}\`: ${cell(test)} | \`${name}\` in ${changes.map(([changed]) => `\`ledger.${changed}\``).join(', ')} |`,
   );
   return [
     '# The rules and what holds them',
