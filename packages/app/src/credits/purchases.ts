@@ -82,3 +82,13 @@ export async function clawBack(
     throw forTransaction(error);
   }
 }
+
+/** What can be spent, as the caller's transaction sees it. Opens the account where there is none. */
+export async function readAvailable(deps: CreditDeps, tx: Tx, personId: string): Promise<bigint> {
+  try {
+    await deps.ledger.on(tx).openAccount({ account: personId });
+    return (await deps.ledger.on(tx).balance({ account: personId })).available;
+  } catch (error) {
+    throw forTransaction(error);
+  }
+}

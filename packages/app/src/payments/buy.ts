@@ -45,7 +45,7 @@ export async function buyPack(
   return open(deps, selling(deps), await currentOffer(deps.db, request.product, 'pack'), request);
 }
 
-const living = ['active', 'trialing', 'past_due', 'paused', 'incomplete', 'unpaid'];
+const living = new Set(['active', 'trialing', 'past_due', 'paused', 'incomplete', 'unpaid']);
 
 /** Opens a checkout for a plan. One subscription per person: an earlier checkout that is still open is closed. */
 export async function subscribe(
@@ -55,7 +55,7 @@ export async function subscribe(
   const stripe = selling(deps);
   const offer = await currentOffer(deps.db, request.product, 'plan');
   const subscriptions = await subscriptionsOf(deps.db, request.personId, stripe.livemode);
-  if (subscriptions.some(({ status }) => living.includes(status))) {
+  if (subscriptions.some(({ status }) => living.has(status))) {
     throw new PaymentError(
       'subscription_exists',
       'There is a plan already: change it instead of buying a second one.',

@@ -28,14 +28,12 @@ const alert_after_attempts = 5;
 export async function handleDueEvents(deps: PaymentDeps, signal?: AbortSignal): Promise<number> {
   const { stripe } = deps;
   if (stripe === null) return 0;
-  let handled = 0;
-  while (handled < most_per_call && signal?.aborted !== true) {
+  for (let handled = 0; ;) {
     const claimed = await claimDue(deps.db, abreast);
     await Promise.all(claimed.map((event) => handle(deps, stripe, event)));
     handled += claimed.length;
-    if (claimed.length < abreast) break;
+    if (claimed.length < abreast || handled >= most_per_call || signal?.aborted === true) return handled;
   }
-  return handled;
 }
 
 /** Once more from the stored body, whatever became of it before. @throws NotFoundError */

@@ -45,11 +45,11 @@ interface Standing {
   readonly paid: Offer;
 }
 
-const changeable = ['active', 'trialing'];
+const changeable = new Set(['active', 'trialing']);
 
 async function standing(deps: PaymentDeps, personId: string): Promise<Standing> {
   const stripe = selling(deps);
-  const [found] = (await subscriptionsOf(deps.db, personId, stripe.livemode)).filter(
+  const found = (await subscriptionsOf(deps.db, personId, stripe.livemode)).find(
     ({ status }) => status !== 'canceled',
   );
   if (!found) throw new PaymentError('no_subscription', 'There is no plan to change.');
@@ -57,7 +57,7 @@ async function standing(deps: PaymentDeps, personId: string): Promise<Standing> 
   const facts = await stripe.subscription(found.id);
   const row = (await subscriptionsOf(deps.db, personId, stripe.livemode)).find(({ id }) => id === found.id);
   if (facts === null || !row) throw new PaymentError('no_subscription', 'There is no plan to change.');
-  if (!changeable.includes(facts.status)) {
+  if (!changeable.has(facts.status)) {
     throw new PaymentError(
       'payment_due',
       'A payment for the plan is due: pay it first, then change the plan.',
@@ -243,7 +243,7 @@ export type PlanAction = 'cancel' | 'keep' | 'pause' | 'unpause';
 /** Cancels at the end of what is paid for, or keeps the plan after all; pauses its payments, or goes on. Nothing granted is taken. */
 export async function actOnPlan(deps: PaymentDeps, personId: string, action: PlanAction): Promise<void> {
   const stripe = selling(deps);
-  const [row] = (await subscriptionsOf(deps.db, personId, stripe.livemode)).filter(
+  const row = (await subscriptionsOf(deps.db, personId, stripe.livemode)).find(
     ({ status }) => status !== 'canceled',
   );
   if (!row) throw new PaymentError('no_subscription', 'There is no plan.');

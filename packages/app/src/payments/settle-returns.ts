@@ -67,7 +67,7 @@ async function settleReturn(deps: PaymentDeps, tx: Tx, grant: Grant, facts: Retu
   });
 }
 
-const settled = ['won', 'lost', 'prevented', 'warning_closed'];
+const settled = new Set(['won', 'lost', 'prevented', 'warning_closed']);
 
 /** An open dispute stops automatic charges, and an operator has days to answer it. */
 async function tellOfDispute(
@@ -78,7 +78,7 @@ async function tellOfDispute(
   first: boolean,
 ): Promise<void> {
   const key = `payments/dispute/${facts.id}`;
-  if (settled.includes(facts.status)) {
+  if (settled.has(facts.status)) {
     await clearAlert({ db: tx }, key);
     return;
   }

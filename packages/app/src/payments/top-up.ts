@@ -1,3 +1,4 @@
+import { readAvailable } from '../credits/purchases.ts';
 import { readAmounts } from '../credits/queries.ts';
 import { inTransaction } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
@@ -110,16 +111,14 @@ export async function beginTopUp(
   });
   const amount = offer?.prices[auto.currency];
   return inTransaction(deps.db, async (tx) => {
-    const locked = await tx.query<{ cap: bigint; spent: bigint }>(
-      `select a.monthly_cap as cap,
-              (select coalesce(sum(t.amount), 0)::bigint from holdfast.top_up t where t.person_id = a.person_id and t.state <> 'failed'
-                  and t.created_at >= date_trunc('month', holdfast.clock(), 'UTC')) as spent
-         from holdfast.auto_top_up a where a.person_id = $1 and a.enabled and a.paused_reason is null for update`,
+    const locked = await tx.query<{ cap: bigint; threshold: bigint }>(
+      `select monthly_cap as cap, threshold from holdfast.auto_top_up
+        where person_id = $1 and enabled and paused_reason is null for update`,
       [personId],
     );
     const [row] = locked.rows;
     if (!row) return false;
-    // The sum of before the lock may be an older one.
+    // Read under the lock: what others began before is among it.
     const { rows } = await tx.query<{ spent: bigint }>(
       `select coalesce(sum(amount), 0)::bigint as spent from holdfast.top_up
         where person_id = $1 and state <> 'failed' and created_at >= date_trunc('month', holdfast.clock(), 'UTC')`,
@@ -127,12 +126,17 @@ export async function beginTopUp(
     );
     if (!offer || amount === undefined || amount === 0n || (rows[0]?.spent ?? 0n) + amount > row.cap)
       return false;
+    const id = newId('top');
     const { rowCount } = await tx.query(
       `insert into holdfast.top_up (id, person_id, offer_id, livemode, currency, amount)
        values ($1, $2, $3, $4, $5, $6) on conflict (person_id) where state = 'charging' do nothing`,
-      [newId('top'), personId, offer.id, stripe.livemode, auto.currency, amount],
+      [id, personId, offer.id, stripe.livemode, auto.currency, amount],
     );
-    return rowCount === 1;
+    if (rowCount !== 1) return false;
+    // Only now is no other charge under way: what one of them brought a moment ago is seen here, and was not before.
+    if ((await readAvailable(deps.credits, tx, personId)) < row.threshold) return true;
+    await tx.query('delete from holdfast.top_up where id = $1', [id]);
+    return false;
   });
 }
 

@@ -178,6 +178,6 @@ export function toEvent(event: Stripe.Event): EventFacts {
     account: event.account ?? null,
     apiVersion: event.api_version,
     createdAt: at(event.created),
-    object: { ...event.data.object } as Record<string, unknown>,
+    object: { ...event.data.object },
   };
 }

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listLocalMails } from '../../src/delivery/mail/local-mailbox.ts';
+import { previewMails } from '../../src/payments/mails/render.ts';
+import { formatMoney } from '../../src/payments/mails/letters.ts';
+import { sendDueMails } from '../../src/payments/send-mails.ts';
+import { createPaymentWorld } from './payment-world.ts';
+import type { PaymentWorld } from './payment-world.ts';
+
+let payments: PaymentWorld;
+
+beforeAll(async () => {
+  payments = await createPaymentWorld();
+});
+afterAll(() => payments.close());
+
+test('every mail says the same in both of its forms, and is a whole page', async () => {
+  const mails = await previewMails('https://video.example.com');
+  expect(mails.map(({ template }) => template)).toEqual([
+    'purchase',
+    'refill',
+    'refund',
+    'payment_failed',
+    'top_up',
+    'top_up_failed',
+  ]);
+  for (const mail of mails) {
+    expect(mail.subject.length).toBeGreaterThan(5);
+    expect(mail.text).toContain('Hello Ada,');
+    expect(mail.text).toContain('$27.00');
+    expect(mail.html).toContain('<!DOCTYPE html');
+    expect(mail.html).toContain('$27.00');
+    expect(mail.html).toContain('https://video.example.com/wallet');
+    expect(`${mail.subject}${mail.text}${mail.html}`).not.toMatch(/undefined|NaN|\[object/);
+  }
+});
+
+test('a name is never a link, and money is written as its currency is', async () => {
+  const { renderMail } = await import('../../src/payments/mails/render.ts');
+  const mail = await renderMail('purchase', {
+    name: '<a href="https://evil.example">Ada</a>',
+    publicUrl: 'https://video.example.com',
+    facts: {
+      credits: '1',
+      repaid: '0',
+      product: 'Starter',
+      amount: '990',
+      currency: 'jpy',
+      order: 'ord_1',
+      months: null,
+    },
+  });
+  expect(mail.html).not.toContain('evil.example"');
+  expect(mail.text).not.toContain('https://evil');
+  expect(mail.text).toContain('¥990');
+  expect(mail.text).toContain('1 credit were');
+  expect([formatMoney(990n, 'usd'), formatMoney(990n, 'eur')]).toEqual(['$9.90', '€9.90']);
+});
+
+test('a purchase is confirmed by one mail, whatever comes twice; a mail server that is away delays it', async () => {
+  const signedUp = await fetch(`${payments.url}/api/auth/sign-up/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Ada', email: 'ada@example.com', password: 'correct horse battery staple' }),
+  });
+  const { user } = (await signedUp.json()) as { user: { id: string } };
+  payments.stripe.account.knobs.sameObject = 1;
+  await payments.buy(user.id, 'creator');
+  await payments.settle();
+  const { payments: deps } = payments.context;
+  const away = {
+    ...deps,
+    mailer: { ...deps.mailer, send: () => Promise.reject(new Error('no mail server')) },
+  };
+  await sendDueMails(away);
+  expect(
+    (await listLocalMails(payments.world.db)).filter(({ subject }) => subject.startsWith('Payment')),
+  ).toEqual([]);
+  await payments.world.clock.advance('1 hour');
+  await sendDueMails(deps);
+  await sendDueMails(deps);
+  const mails = (await listLocalMails(payments.world.db)).filter(
+    ({ recipient }) => recipient === 'ada@example.com',
+  );
+  const confirmed = mails.filter(({ subject }) => subject === 'Payment confirmed: 660 credits');
+  expect(confirmed).toHaveLength(1);
+  expect(confirmed[0]?.body).toContain('They are good for 12 months.');
+});
