@@ -136,6 +136,7 @@ export async function expectBooksToAgree(db: Database, pipeline: Pipeline): Prom
     });
     expect(captured <= row.quoted).toBe(true);
     if (final) expect({ of: row.id, paid: charged > 0n }).toEqual({ of: row.id, paid: row.files > 0n });
+    expect(row.owed <= charged).toBe(true);
     if (row.policy === 'reserve') {
       expect(hold?.state).toBe(final ? (captured > 0n ? 'captured' : 'released') : 'open');
       if (final) expect(captured + (row.released ?? 0n)).toBe(row.held);
