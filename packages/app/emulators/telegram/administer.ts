@@ -74,7 +74,7 @@ function chatOf({ state, updates }: Telegram, id: number): unknown {
     })),
     user,
     webhook: updates.webhook()?.url ?? null,
-    commands: state.commands,
+    commands: state.commands.get((user?.language_code ?? '').slice(0, 2)) ?? state.commands.get('') ?? [],
     toasts: state.toasts.filter((toast) => toast.user === id),
     messages: messagesIn(state, id).map(({ file, ...message }) =>
       Object.assign(message, {

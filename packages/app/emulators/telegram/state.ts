@@ -30,7 +30,8 @@ export interface TelegramState {
   /** Chats that have moved: old number to new. */
   readonly moved: Map<number, number>;
   readonly toasts: { readonly user: number; readonly text: string; readonly alert: boolean }[];
-  commands: readonly { command: string; description: string }[];
+  /** By language; '' for everyone else. */
+  readonly commands: Map<string, readonly { command: string; description: string }[]>;
   readonly updates: Update[];
   nextUpdate: number;
   nextMessage: number;
@@ -54,7 +55,7 @@ export function createState(): TelegramState {
     invoiceLinks: new Map(),
     moved: new Map(),
     toasts: [],
-    commands: [],
+    commands: new Map(),
     updates: [],
     // Telegram starts somewhere; a bot must not believe that it is 1.
     nextUpdate: 500_000_000 + Math.floor(Math.random() * 1_000_000),

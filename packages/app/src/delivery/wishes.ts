@@ -40,7 +40,9 @@ export async function noteStatusMessage(
   message: { id: bigint; shown: string },
 ): Promise<void> {
   await db.query(
-    `update holdfast.delivery_wish set status_message_id = $2, shown = $3
+    // Whatever has happened meanwhile is said there next.
+    `update holdfast.delivery_wish
+        set status_message_id = $2, shown = coalesce(shown, $3), edit_due_at = holdfast.clock()
       where id = $1 and status_message_id is null`,
     [wishId, message.id, message.shown],
   );

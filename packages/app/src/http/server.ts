@@ -28,6 +28,7 @@ import { registerPaymentRoutes } from './routes/payments.ts';
 import { registerPlanRoutes } from './routes/plans.ts';
 import { registerQuoteRoutes } from './routes/quotes.ts';
 import { registerStripeWebhook } from './routes/stripe-webhook.ts';
+import { registerTelegram } from './routes/telegram.ts';
 import { registerUploadRoutes } from './routes/uploads.ts';
 import { registerSecurityHeaders, securityHeaders } from './security-headers.ts';
 import type { App, HttpServices } from './services.ts';
@@ -77,6 +78,7 @@ export async function createHttpServer(
   registerCompletionRoutes(app, services);
   registerMediaRoutes(app, services);
   registerLocalMail(app, services);
+  registerTelegram(app, services);
   await registerHookRoutes(app, services);
   extend?.(app);
   await registerWeb(app, services);

@@ -66,7 +66,8 @@ export const methods: Readonly<Record<string, Method>> = {
   refundstarpayment: refundStarPayment,
   getstartransactions: getStarTransactions,
   setmycommands({ state }, parameters) {
-    state.commands = parameters.object('commands') as typeof state.commands;
+    const language = parameters.text('language_code') ?? '';
+    state.commands.set(language, parameters.object('commands') as { command: string; description: string }[]);
     return good(true);
   },
   sendchataction: () => good(true),

@@ -158,7 +158,7 @@ byId('sample').addEventListener('click', () => void act({ do: 'photo', sample: '
 byId('menu').addEventListener('click', () => {
   byId('commands').hidden = !byId('commands').hidden;
 });
-byId('photo').addEventListener('change', async (event) => {
+async function attach(event) {
   const [file] = event.target.files;
   if (!file) return;
   const bytes = new Uint8Array(await file.arrayBuffer());
@@ -167,7 +167,8 @@ byId('photo').addEventListener('change', async (event) => {
     text += String.fromCodePoint(...bytes.subarray(at, at + 8192));
   event.target.value = '';
   await act({ do: 'photo', content: btoa(text) });
-});
+}
+byId('photo').addEventListener('change', (event) => void attach(event));
 
 const loop = () =>
   look()

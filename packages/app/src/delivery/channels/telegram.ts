@@ -5,7 +5,7 @@ import { deliveryFailpoint } from '../runner/failpoint.ts';
 import type { DeliveryRow } from '../runner/rows.ts';
 import type { Sent } from '../rules.ts';
 import type { Storage } from '../storage/port.ts';
-import { lockedButtons, offerButtons, resultButtons, webButton } from '../telegram/buttons.ts';
+import { lockedButtons, offerButtons, pressed, resultButtons, webButton } from '../telegram/buttons.ts';
 import { findChat, moveChat, noteUnreachable } from '../telegram/chats.ts';
 import { botIdOf, chatNumber, createTelegramApi } from '../telegram/client.ts';
 import type { TelegramSettings } from '../telegram/client.ts';
@@ -251,6 +251,9 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
   function againButtons(locale: 'en' | 'ru' | 'zh', subject: Subject): ReturnType<typeof webButton> {
     if (subject.againCredits === null) return webButton(locale, subject.webUrl);
     const text = chatWords(locale).tryAgain(subject.againCredits);
-    return [[{ text, callback_data: `again:${subject.generationId}` }], ...webButton(locale, subject.webUrl)];
+    return [
+      [{ text, callback_data: pressed.again(subject.generationId, subject.againCredits) }],
+      ...webButton(locale, subject.webUrl),
+    ];
   }
 }

@@ -4,7 +4,8 @@ import { chatWords } from './words.ts';
 
 /** What the buttons below a result say when they are pressed; the bot reads them. At most 64 bytes each. */
 export const pressed = {
-  again: (generationId: string) => `again:${generationId}`,
+  /** With the price on the button: another price is shown before anything starts. */
+  again: (generationId: string, credits: bigint) => `again:${generationId}:${credits}`,
   style: (generationId: string) => `style:${generationId}`,
   send: (generationId: string) => `send:${generationId}`,
   unlock: (generationId: string) => `unlock:${generationId}`,
@@ -29,7 +30,7 @@ export function resultButtons(
     againCredits === null
       ? []
       : [
-          [{ text: words.again(againCredits), callback_data: pressed.again(generationId) }],
+          [{ text: words.again(againCredits), callback_data: pressed.again(generationId, againCredits) }],
           [{ text: words.anotherStyle, callback_data: pressed.style(generationId) }],
         ];
   return [...again, ...webButton(locale, webUrl)];

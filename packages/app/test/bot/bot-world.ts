@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { Update } from 'grammy/types';
+import type { Person } from '../../emulators/telegram/people.ts';
+import type { BotDeps } from '../../src/bot/deps.ts';
+import { startFollowing } from '../../src/bot/follow.ts';
+import { receiveUpdates } from '../../src/bot/receive.ts';
+import { startBotWorker } from '../../src/bot/work.ts';
+import { grantSignUpCredits } from '../../src/credits/commands.ts';
+import { botIdOf, createTelegramApi } from '../../src/delivery/telegram/client.ts';
+import { seedCatalogue } from '../../src/generations/seed.ts';
+import { studioModels } from '../../src/generations/studio-models.ts';
+import { botToken, createDeliveryWorld } from '../delivery/support/delivery-world.ts';
+import type { DeliveryWorld } from '../delivery/support/delivery-world.ts';
+
+export interface BotWorld {
+  readonly delivery: DeliveryWorld;
+  readonly deps: BotDeps;
+  /** Everything that waits is received, answered and delivered. */
+  settle(): Promise<void>;
+  /** The same, without delivering. */
+  answer(): Promise<void>;
+  /** Until the newest generation of this person has ended, and was delivered. */
+  finish(person: Person): Promise<string>;
+  personId(person: Person): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const photo = (): Promise<Buffer> =>
+  readFile(new URL('../../assets/photos/allium-oreophilum.jpg', import.meta.url));
+
+export async function createBotWorld(): Promise<BotWorld> {
+  const delivery = await createDeliveryWorld();
+  const { telegram, pipeline, world } = delivery;
+  const { deps: generations } = pipeline;
+  const standard = studioModels.find(({ id }) => id === 'studio-standard');
+  if (!standard) throw new Error('there is no standard model');
+  const model = {
+    ...standard,
+    id: 'photo-video',
+    providerId: 'scripted',
+    pollSeconds: 0.2,
+    submitTimeoutSeconds: 2,
+  };
+  await seedCatalogue(world.db, [{ model, creditsPerUnit: 10n }]);
+  const api = createTelegramApi({ token: botToken, apiRoot: telegram.url, storageChatId: null }, 2);
+  const deps: BotDeps = {
+    db: world.db,
+    log: world.log,
+    api,
+    botId: botIdOf(botToken),
+    accounts: {
+      db: world.db,
+      log: world.log,
+      settings: {
+        publicUrl: 'http://127.0.0.1:8000',
+        secret: 'a secret of more than thirty-two characters',
+        signUpCreditsNeedVerifiedEmail: false,
+        sessionDays: 30,
+      },
+      welcome: (personId) => grantSignUpCredits(generations.credits, personId),
+    },
+    credits: generations.credits,
+    delivery: generations.delivery,
+    generations,
+    stars: { db: world.db, log: world.log, credits: generations.credits, api },
+    alarm: async (problem) => void delivery.alarms.push(problem),
+    settings: {
+      token: botToken,
+      apiRoot: telegram.url,
+      publicUrl: 'http://127.0.0.1:8000',
+      username: async () => 'holdfast_demo_bot',
+      supportContact: 'help@example.com',
+      maxUploadBytes: 25 * 1_048_576,
+      signUpCredits: 100n,
+    },
+  };
+  const worker = startBotWorker(deps, { lookMs: 0 });
+  const follower = startFollowing(deps, { lookMs: 0 });
+  const runner = delivery.runner();
+
+  async function answer(): Promise<void> {
+    for (;;) {
+      const updates = telegram.state.updates.splice(0) as unknown as Update[];
+      if (updates.length === 0) break;
+      await receiveUpdates(deps, updates);
+      await worker.work();
+    }
+    await worker.work();
+  }
+
+  async function settle(): Promise<void> {
+    await answer();
+    await follower.look();
+    await runner.work();
+  }
+
+  async function personId(person: Person): Promise<string> {
+    const { rows } = await world.db.query<{ person_id: string }>(
+      'select person_id from holdfast.telegram_account where telegram_id = $1',
+      [person.user.id],
+    );
+    return rows[0]?.person_id ?? '';
+  }
+
+  return {
+    delivery,
+    deps,
+    settle,
+    answer,
+    personId,
+    async finish(person) {
+      const id = await personId(person);
+      const until = Date.now() + 20_000;
+      while (Date.now() < until) {
+        const { rows } = await world.db.query<{ id: string; done: boolean }>(
+          'select id, due_at is null as done from holdfast.generation where person_id = $1 order by id desc limit 1',
+          [id],
+        );
+        if (rows[0]?.done === true) {
+          await settle();
+          return rows[0].id;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error('it did not end');
+    },
+    async close() {
+      await worker.stop();
+      await follower.stop();
+      await delivery.close();
+    },
+  };
+}
