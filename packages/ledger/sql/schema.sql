@@ -3584,6 +3584,7 @@ CREATE OR REPLACE FUNCTION ledger.sweep(max_accounts bigint DEFAULT 100)
 AS $function$
 declare
   checked boolean;
+  budget int := 1000;
   a record;
   w ledger.draft;
   r ledger.sweep_row;
@@ -3595,14 +3596,16 @@ begin
     where t.due_at <= ledger.clock() and t.frozen_at is null and t.closed_at is null
     order by t.due_at limit max_accounts for update skip locked
   loop
-    w := ledger.book_now(a.account_no, 1000);
+    w := ledger.book_now(a.account_no, budget);
+    budget := budget - (w.last_seq - a.last_seq)::int;
     r.accounts := r.accounts + 1;
-    r.more := r.more or w.due_at <= w.now;
     select r.lots_started + count(*) filter (where o.kind = 'start_lot'),
       r.lots_expired + count(*) filter (where o.kind = 'expire_lot'),
       r.holds_expired + count(*) filter (where o.kind = 'expire_hold')
     into r.lots_started, r.lots_expired, r.holds_expired
     from ledger.operation o where o.account_no = a.account_no and o.seq > a.last_seq;
+    r.more := r.more or w.due_at <= w.now or budget = 0;
+    exit when budget = 0;
   end loop;
   r.more := r.more or r.accounts = max_accounts;
   return r;
