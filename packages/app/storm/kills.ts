@@ -16,7 +16,9 @@ export interface KillOptions {
   readonly died: (what: string) => void;
 }
 
-const victims = { worker: 66, server: 17, postgres: 8, freeze: 9 } as const;
+const victims = { worker: 70, server: 20, freeze: 10 } as const;
+/** One in so many is the database. */
+const every_postgres = 12;
 /** Longer than a claim lives. */
 const freeze_ms = 17_000;
 /** So often a victim that isn't there is waited for. */
@@ -28,11 +30,13 @@ export async function killAtRandom(options: KillOptions): Promise<number> {
   const roll = dice(options.seed, 'kills');
   const frozen: Promise<void>[] = [];
   let databases = 0;
+  let turn = 0;
   const deaths = (): number => fleet.deaths() + databases;
   for (let misses = 0; deaths() < options.kills && !signal.aborted && misses < most_misses * options.kills;) {
     await pause(options.everyMs * (0.5 + roll.next()), undefined, { signal }).catch(() => undefined);
     if (signal.aborted || deaths() >= options.kills) break;
-    const victim = roll.weighted(victims);
+    turn += 1;
+    const victim = turn % every_postgres === every_postgres / 2 ? 'postgres' : roll.weighted(victims);
     switch (victim) {
       case 'postgres':
         if (options.killPostgres()) {

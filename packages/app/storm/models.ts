@@ -78,7 +78,7 @@ const shapes: readonly Shape[] = [
 ];
 
 /** A deadline that is short, and still longer than a worker's death takes to be noticed, twice. */
-const deadline_seconds = 210;
+const deadline_seconds = 480;
 const least_deadline_seconds = 60;
 
 /** What the storm asks for: every vendor, both kinds, with deadlines that end within the storm. */

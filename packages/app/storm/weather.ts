@@ -65,7 +65,7 @@ async function change(
     knobs.asset = asset === 'usual' ? null : (asset satisfies AssetFault);
     knobs.resultTtlMs = roll.chance(0.1) ? 500 : 3_600_000;
     knobs.slowMs = roll.chance(0.1) ? roll.below(800) : 0;
-    if (roll.chance(0.06)) {
+    if (roll.chance(0.015)) {
       knobs.balanceUsd = 0;
       await wait(dry_ms);
       knobs.balanceUsd = rich_usd;
