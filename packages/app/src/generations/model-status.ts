@@ -10,8 +10,8 @@ export interface ModelStatusView {
   readonly id: string;
   readonly name: string;
   readonly kind: Kind;
-  /** `recovering`: it was out, and is being tried. `waiting`: what is asked for waits for it. `paused`: nothing can be asked for. */
-  readonly status: 'working' | 'recovering' | 'waiting' | 'paused';
+  /** `degraded`: it works, and fails more often than it should. `recovering`: it was out, and is being tried. `waiting`: what is asked for waits for it. `paused`: nothing can be asked for. */
+  readonly status: 'working' | 'degraded' | 'recovering' | 'waiting' | 'paused';
   /** 0 to 1, of what ended in the last 24 hours and was not the person's own doing; null where nothing did. */
   readonly success_rate: number | null;
   readonly median_seconds: number | null;
@@ -19,6 +19,8 @@ export interface ModelStatusView {
 
 /** Anybody may ask for it as often as they like: it is read once in so long. */
 const freshMs = 10_000;
+/** Of what isn't people's own doing, so many should succeed. */
+const enough = 0.8;
 const cached = new WeakMap<Database, { at: number; statuses: Promise<ModelStatusView[]> }>();
 
 /** Every model on offer, in the operator's order. */
@@ -49,6 +51,9 @@ async function load(deps: GenerationDeps): Promise<ModelStatusView[]> {
 
 function statusOf(available: boolean, health: ModelHealth | undefined): ModelStatusView['status'] {
   if (!available || health?.reason === 'paused') return 'paused';
-  if (health === undefined || health.circuit === 'closed') return 'working';
+  if (health === undefined || health.circuit === 'closed') {
+    const rate = health?.success_rate_24h ?? 1;
+    return rate < enough ? 'degraded' : 'working';
+  }
   return health.circuit === 'probing' ? 'recovering' : 'waiting';
 }

@@ -85,10 +85,10 @@ export const modelStatus = z.object({
   name: z.string(),
   kind,
   /**
-   * `recovering`: it was out, and is being tried. `waiting`: what is asked for waits for it, and nothing is charged meanwhile. `paused`: it can't be
+   * `degraded`: it works, and fails more often than it should. `recovering`: it was out, and is being tried. `waiting`: what is asked for waits for it, and nothing is charged meanwhile. `paused`: it can't be
    * asked for.
    */
-  status: z.enum(['working', 'recovering', 'waiting', 'paused']),
+  status: z.enum(['working', 'degraded', 'recovering', 'waiting', 'paused']),
   /** 0 to 1, of what ended in the last 24 hours and was not the person's own doing; null where nothing did. */
   success_rate: z.number().min(0).max(1).nullable(),
   /** From being picked up to the file, over the last 24 hours; null where nothing was delivered. */

@@ -10,6 +10,7 @@ import { percent, statusWords as words } from '../words/public.ts';
 
 const dots: Record<ModelStatus['status'], string> = {
   working: 'bg-accent',
+  degraded: 'bg-held-fill',
   recovering: 'bg-held-fill',
   waiting: 'bg-held-fill',
   paused: 'bg-bad',

@@ -84,10 +84,10 @@ export const statusWords = {
   title: 'Status',
   lead: 'How each model does today, counted from what people made in the last 24 hours.',
   allFine: 'Everything works.',
-  someWait:
-    'Some models wait for their provider. What you ask for waits with them, and nothing is charged meanwhile.',
+  someWait: 'Not everything works as it should. What fails or waits is not charged.',
   states: {
     working: 'Working',
+    degraded: 'Fails more often than it should',
     recovering: 'Coming back',
     waiting: 'Waiting for its provider',
     paused: 'Paused',
