@@ -1218,6 +1218,8 @@ CREATE INDEX generation_recent_idx ON holdfast.generation USING btree (model_id,
 
 CREATE INDEX generation_refund_person_idx ON holdfast.generation_refund USING btree (person_id);
 
+CREATE INDEX generation_running_idx ON holdfast.generation USING btree (person_id) WHERE ((due_at IS NOT NULL) AND (state <> 'queued'::text));
+
 CREATE INDEX generation_unfinished_idx ON holdfast.generation USING btree (person_id, provider_id, turn) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX invitation_inviter_idx ON holdfast.invitation USING btree (inviter_id);
