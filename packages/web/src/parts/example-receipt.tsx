@@ -10,6 +10,7 @@ export function ExampleReceipt() {
       <ReceiptRows
         final
         receipt={{
+          policy: 'reserve',
           unit: 'second',
           credits_per_unit: 10,
           quoted_units: 5,

@@ -7,6 +7,7 @@ import { Amount } from './amount.tsx';
 
 type Facts = Pick<
   ReceiptData,
+  | 'policy'
   | 'unit'
   | 'credits_per_unit'
   | 'quoted_units'
@@ -16,12 +17,15 @@ type Facts = Pick<
   | 'captured'
   | 'released'
   | 'refunded'
+  | 'charged'
+  | 'owed'
   | 'not_charged'
 >;
 
 /** Where the credits of one generation went, as a sum that the eye can check. */
 export function ReceiptRows({ receipt, final }: { receipt: Facts; final: boolean }) {
-  const addsUp = receipt.held === receipt.captured + receipt.released;
+  const sum = sumOf(receipt);
+  const showCharge = final || receipt.captured > 0;
   return (
     <div className="text-sm" data-testid="receipt">
       <dl>
@@ -31,12 +35,17 @@ export function ReceiptRows({ receipt, final }: { receipt: Facts; final: boolean
           value={receipt.quoted}
           testId="quoted"
         />
-        <Row name={words.held} value={receipt.held} tone={final ? undefined : 'held'} testId="held" />
-        {(final || receipt.captured > 0) && (
+        {receipt.policy === 'reserve' && (
+          <Row name={words.held} value={receipt.held} tone={final ? undefined : 'held'} testId="held" />
+        )}
+        {!showCharge && receipt.policy === 'postpaid' && (
+          <Row name={words.chargedAtTheEnd} value={0} testId="captured" />
+        )}
+        {showCharge && (
           <Row
-            name={final ? words.charged : words.chargedSoFar}
+            name={chargeName(receipt, final)}
             calc={
-              receipt.delivered_units === null || receipt.captured === 0
+              receipt.delivered_units === null || receipt.captured === 0 || receipt.policy === 'prepaid'
                 ? undefined
                 : words.units(receipt.delivered_units, receipt.unit, receipt.credits_per_unit)
             }
@@ -45,16 +54,17 @@ export function ReceiptRows({ receipt, final }: { receipt: Facts; final: boolean
             testId="captured"
           />
         )}
-        {(final || receipt.released > 0) && (
+        {receipt.policy === 'reserve' && (final || receipt.released > 0) && (
           <Row name={words.released} value={receipt.released} testId="released" />
         )}
         {receipt.refunded > 0 && <Row name={words.refunded} value={receipt.refunded} testId="refunded" />}
+        {receipt.owed > 0 && <Row name={words.owed} value={receipt.owed} testId="owed" />}
       </dl>
-      <SplitBar held={receipt.held} captured={receipt.captured} released={receipt.released} />
-      {final && addsUp && receipt.held > 0 && !receipt.not_charged && (
+      <SplitBar whole={sum.whole} kept={sum.kept} back={sum.back} />
+      {final && sum.words !== null && sum.whole === sum.kept + sum.back && !receipt.not_charged && (
         <p className="mt-2.5 flex items-center gap-1.5 text-xs text-ink-3 tabular-nums" data-testid="adds-up">
           <Check aria-hidden className="size-3.5 text-accent" strokeWidth={2.6} />
-          {words.addsUp(receipt.held, receipt.captured, receipt.released)}
+          {sum.words}
         </p>
       )}
       {receipt.not_charged && (
@@ -105,11 +115,44 @@ function Row({
   );
 }
 
-/** What was held, and how it was divided. Drawn as an SVG, so that no inline style is needed. */
-function SplitBar({ held, captured, released }: { held: number; captured: number; released: number }) {
-  if (held <= 0) return null;
-  const charged = (100 * captured) / held;
-  const returned = (100 * released) / held;
+interface Sum {
+  readonly whole: number;
+  readonly kept: number;
+  readonly back: number;
+  /** The sum in words; null where there is nothing to add up. */
+  readonly words: string | null;
+}
+
+/** What was taken first, and how it was divided into what is paid and what came back. */
+function sumOf(receipt: Facts): Sum {
+  switch (receipt.policy) {
+    case 'reserve': {
+      const { held, captured, released } = receipt;
+      const text = held > 0 ? words.addsUp(held, captured, released) : null;
+      return { whole: held, kept: captured, back: released, words: text };
+    }
+    case 'prepaid': {
+      const { captured, charged, refunded } = receipt;
+      const text = captured > 0 ? words.paidAddsUp(captured, charged, refunded) : null;
+      return { whole: captured, kept: charged, back: refunded, words: text };
+    }
+    case 'postpaid':
+      return { whole: 0, kept: 0, back: 0, words: null };
+    default:
+      throw new Error(`unknown charge policy ${String(receipt.policy satisfies never)}`);
+  }
+}
+
+function chargeName(receipt: Facts, final: boolean): string {
+  if (receipt.policy === 'prepaid') return words.chargedAtTheStart;
+  return final ? words.charged : words.chargedSoFar;
+}
+
+/** A whole, and how it was divided. Drawn as an SVG, so that no inline style is needed. */
+function SplitBar({ whole, kept, back }: { whole: number; kept: number; back: number }) {
+  if (whole <= 0) return null;
+  const charged = (100 * kept) / whole;
+  const returned = (100 * back) / whole;
   return (
     <svg
       aria-hidden

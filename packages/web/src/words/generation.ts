@@ -10,11 +10,16 @@ export const receiptWords = {
   released: 'Released',
   refunded: 'Refunded',
   chargedSoFar: 'Charged so far',
+  chargedAtTheStart: 'Charged at the start',
+  chargedAtTheEnd: 'Charged when it is delivered',
+  owed: 'of it owed',
   units: (units: number, unit: 'second' | 'piece', each: number) =>
     unit === 'second' ? `${formatSeconds(units)} × ${each}` : `${units} × ${each}`,
   notCharged: 'You were not charged for this generation',
   addsUp: (held: number, charged: number, released: number) =>
     `${formatCredits(held)} held = ${formatCredits(charged)} charged + ${formatCredits(released)} released`,
+  paidAddsUp: (paid: number, charged: number, refunded: number) =>
+    `${formatCredits(paid)} paid = ${formatCredits(charged)} charged + ${formatCredits(refunded)} refunded`,
   generation: 'Generation',
 };
 

@@ -37,7 +37,7 @@ function Money({ generation }: { generation: Generation }) {
   const { receipt, final } = generation;
   if (receipt.not_charged) return <span className="text-accent">{words.notCharged}</span>;
   if (!final) return <span className="text-held">{words.held(formatCredits(receipt.held))}</span>;
-  return <span>{words.charged(formatCredits(receipt.captured))}</span>;
+  return <span>{words.charged(formatCredits(receipt.charged))}</span>;
 }
 
 function Picture({ generation }: { generation: Generation }) {
