@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { callBack } from '../shared/callbacks.ts';
+import { problemOfFiles } from '../shared/inputs.ts';
 import { startService } from '../shared/service.ts';
 import type { Call, Handled, Personality, Reply, Service, ServiceOptions } from '../shared/service.ts';
 import type { EmulatedTask } from '../shared/tasks.ts';
@@ -55,7 +56,12 @@ function createPersonality(options: FalEmulatorOptions): Personality {
     handle(call, service): Handled {
       const { pathname } = call.url;
       if (pathname.startsWith('/files/')) return { asset: pathname.endsWith('.png') ? 'png' : 'mp4' };
-      if (pathname.startsWith('/store/')) return said(200, '');
+      if (pathname.startsWith('/store/')) {
+        if (service.knobs.upload === 'drop') return 'drop';
+        if (service.knobs.upload === 'broken') return said(500, { detail: 'The file could not be kept' });
+        service.uploads.add(pathname.replace('/store/', '/files/'));
+        return said(200, '');
+      }
       if (pathname === '/.well-known/jwks.json') {
         return said(200, { keys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'one', x }] });
       }
@@ -104,6 +110,12 @@ function queue(call: Call, service: Service): Handled {
   if (parts[2] !== 'requests') {
     if (call.method !== 'POST' || parts.length < 2) return said(404, { detail: 'Application not found' });
     const callbackUrl = call.url.searchParams.get('fal_webhook');
+    const problem = problemOfFiles(call.json, service);
+    if (problem !== null) {
+      const type = problem.kind === 'no_such_file' ? 'file_download_error' : 'url_parsing';
+      const detail = [{ loc: ['body', problem.field], msg: 'not a file', type, input: problem.value }];
+      return said(422, { detail });
+    }
     return service.submit({ path: call.url.pathname, model: parts.join('/'), input: call.json, callbackUrl });
   }
   const task = service.tasks.get(parts[3] ?? '');

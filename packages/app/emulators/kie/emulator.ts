@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { callBack } from '../shared/callbacks.ts';
+import { problemOfFiles } from '../shared/inputs.ts';
 import { startService } from '../shared/service.ts';
 import type { Call, Handled, Personality, Reply, Service, ServiceOptions } from '../shared/service.ts';
 import type { EmulatedTask, Phase } from '../shared/tasks.ts';
@@ -104,6 +105,13 @@ function createTask(call: Call, service: Service): Handled {
   if (typeof model !== 'string' || typeof input !== 'object' || input === null) {
     return said(422, 'The input parameters are missing or not an object');
   }
+  const { prompt } = input as { prompt?: unknown };
+  if (prompt !== undefined && (typeof prompt !== 'string' || prompt === '')) {
+    return said(422, 'prompt must be a text that is not empty');
+  }
+  const problem = problemOfFiles(input, service);
+  if (problem?.kind === 'not_an_address') return said(422, `${problem.field} must be the URL of an image`);
+  if (problem?.kind === 'no_such_file') return said(451, `Failed to fetch the image: ${problem.value}`);
   const callbackUrl = typeof callBackUrl === 'string' ? callBackUrl : null;
   return service.submit({ path: call.url.pathname, model, input, callbackUrl });
 }
@@ -188,13 +196,17 @@ function downloadUrl(call: Call, service: Service): Reply {
   return said(200, 'success', url);
 }
 
-function uploaded(call: Call, service: Service): Reply {
+function uploaded(call: Call, service: Service): Handled {
+  if (service.knobs.upload === 'drop') return 'drop';
+  if (service.knobs.upload === 'broken') return said(500, 'The file could not be kept', null, 500);
   const name = /filename="([^"]+)"/.exec(call.body.toString('latin1'))?.[1] ?? 'upload.png';
+  const path = `/files/uploads/${randomBytes(8).toString('hex')}-${name}`;
+  service.uploads.add(path);
   const data = {
     success: true,
     fileName: name,
     filePath: `holdfast/${name}`,
-    downloadUrl: `${service.url}/files/uploads/${randomBytes(8).toString('hex')}-${name}`,
+    downloadUrl: `${service.url}${path}`,
     fileSize: call.body.length,
     mimeType: 'image/png',
     uploadedAt: new Date().toISOString(),

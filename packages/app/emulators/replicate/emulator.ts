@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { callBack } from '../shared/callbacks.ts';
+import { problemOfFiles } from '../shared/inputs.ts';
 import { startService } from '../shared/service.ts';
 import type { Call, Handled, Personality, Reply, Service, ServiceOptions } from '../shared/service.ts';
 import { makesPictures, piecesOf } from '../shared/tasks.ts';
@@ -110,6 +111,16 @@ function create(
       invalid_fields: [{ field: 'input', description: 'is required' }],
     });
   }
+  const problem = problemOfFiles(body.input, service);
+  if (problem !== null) {
+    const description = `Does not match format 'uri': ${problem.value}`;
+    return said(422, {
+      title: 'Input validation failed',
+      detail: `- input.${problem.field}: ${description}\n`,
+      status: 422,
+      invalid_fields: [{ field: `input.${problem.field}`, description }],
+    });
+  }
   const callbackUrl = typeof body.webhook === 'string' ? body.webhook : null;
   const before = service.tasks.size;
   const handled = service.submit({ path: call.url.pathname, model, input: body.input, callbackUrl });
@@ -204,8 +215,11 @@ function wordsOf(task: EmulatedTask): string {
   }
 }
 
-function upload(service: Service): Reply {
+function upload(service: Service): Handled {
+  if (service.knobs.upload === 'drop') return 'drop';
+  if (service.knobs.upload === 'broken') return said(500, { detail: 'Internal server error' });
   const name = `${randomBytes(8).toString('hex')}.png`;
+  service.uploads.add(`/files/uploads/${name}`);
   return said(201, {
     id: name,
     name,

@@ -33,6 +33,8 @@ export interface Knobs {
   /** Until it is changed, for the callbacks and files of all. Null: as it should be. */
   callback: CallbackFault | null;
   asset: AssetFault | null;
+  /** Handing a file over fails: with a fault of the server, or by a cut connection. */
+  upload: 'broken' | 'drop' | null;
   /** Whether the vendor's own limit of submits holds. */
   limited: boolean;
   /** Every answer waits so long. */
@@ -55,6 +57,7 @@ export const usual: Knobs = {
   fail: [],
   callback: null,
   asset: null,
+  upload: null,
   limited: true,
   slowMs: 0,
   balanceUsd: 100,

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openBook } from './book.ts';
 import type { Book } from './book.ts';
 import { usual } from './knobs.ts';
-import type { Knobs } from './knobs.ts';
+import type { Knobs, Outcome, SubmitFault } from './knobs.ts';
 import { makeMedia } from './media.ts';
 import { answerAsset } from './assets.ts';
 import { phaseOf, plan } from './tasks.ts';
@@ -52,6 +52,8 @@ export interface Service {
   readonly knobs: Knobs;
   readonly book: Book;
   readonly tasks: Map<string, EmulatedTask>;
+  /** Paths of the files that were handed over. */
+  readonly uploads: Set<string>;
   phase(task: EmulatedTask): Phase;
   submit(asked: { path: string; model: string; input: unknown; callbackUrl: string | null }): Handled;
   stop(task: EmulatedTask): void;
@@ -79,6 +81,7 @@ export async function startService(personality: Personality, options: ServiceOpt
   const media = await makeMedia();
   const closing = new AbortController();
   const recent: number[] = [];
+  let forThisOne: { submit?: SubmitFault; fail?: Outcome } = {};
   const knobs: Knobs = { ...structuredClone(usual), ...options.knobs };
   const complain = options.complain ?? ((sentence) => console.error(sentence));
   const server = createServer((request, response) => {
@@ -94,6 +97,7 @@ export async function startService(personality: Personality, options: ServiceOpt
     knobs,
     book: openBook(options.bookFile ?? null),
     tasks: new Map(),
+    uploads: new Set(),
     phase: (task) => phaseOf(task, Date.now()),
     submit,
     stop(task) {
@@ -124,7 +128,7 @@ export async function startService(personality: Personality, options: ServiceOpt
     input: unknown;
     callbackUrl: string | null;
   }): Handled {
-    const fault = refusedByState() ?? knobs.submit.shift() ?? 'accept';
+    const fault = refusedByState() ?? forThisOne.submit ?? knobs.submit.shift() ?? 'accept';
     const token =
       asked.callbackUrl === null ? null : (new URL(asked.callbackUrl).pathname.split('/').at(-1) ?? null);
     const note = { path: asked.path, model: asked.model, token };
@@ -136,6 +140,7 @@ export async function startService(personality: Personality, options: ServiceOpt
     if (fault === 'throttle') return refuse(personality.throttled());
     if (fault === 'no_balance') return refuse(personality.noBalance());
     if (fault === 'drop_before_accept') return refuse('drop');
+    if (forThisOne.fail !== undefined) knobs.fail.unshift(forThisOne.fail);
     const usd = options.priceUsd ?? 0.1;
     const { model, input, callbackUrl } = asked;
     const task = plan({ id: personality.newTaskId(), model, input, callbackUrl, usd }, knobs);
@@ -192,9 +197,7 @@ export async function startService(personality: Personality, options: ServiceOpt
     if (knobs.slowMs > 0) await delay(knobs.slowMs, undefined, { signal: closing.signal });
     const { method = 'GET', headers } = request;
     const call: Call = { method, url, headers, body, json: parse(body.toString('utf8')) };
-    const handled = url.pathname.startsWith('/_emulator/')
-      ? administer(call)
-      : await personality.handle(call, service);
+    const handled = url.pathname.startsWith('/_emulator/') ? administer(call) : await withFaults(call);
     if (handled === 'hang') return;
     if (handled === 'drop') {
       response.destroy();
@@ -204,6 +207,21 @@ export async function startService(personality: Personality, options: ServiceOpt
       const text = typeof handled.body === 'string' ? handled.body : JSON.stringify(handled.body);
       response.writeHead(handled.status, { 'content-type': 'application/json', ...handled.headers });
       response.end(text);
+    }
+  }
+
+  /** `x-emulator-submit: hang` and `x-emulator-fail: policy` on a request are for it alone, before whatever is planned. */
+  function withFaults(call: Call): Handled | Promise<Handled> {
+    const submitFault = call.headers['x-emulator-submit'];
+    const outcome = call.headers['x-emulator-fail'];
+    forThisOne = {
+      ...(typeof submitFault === 'string' ? { submit: submitFault as SubmitFault } : {}),
+      ...(typeof outcome === 'string' ? { fail: outcome as Outcome } : {}),
+    };
+    try {
+      return personality.handle(call, service);
+    } finally {
+      forThisOne = {};
     }
   }
 

@@ -47,6 +47,7 @@ test('what one of its servers fails at is never billed; what a model refuses may
 
 test('a file that we handed over and that it could not fetch is not the person’s doing', async () => {
   service.knobs.fail = [{ code: 'file_download_error', message: 'could not be fetched' }];
+  service.uploads.add('/files/one.png');
   const ended = await endOf(
     provider,
     await accepted(provider, asked({ image_url: `${service.url}/files/one.png` })),
