@@ -54,7 +54,7 @@ export function registerCompatibility(app: App, services: HttpServices): void {
     handler: async (request) => {
       const model = await chooseModel(services, request.body);
       // What it would cost doesn't depend on the words.
-      const input = { prompt: '-', ...costInput(model, request.body.duration_seconds) };
+      const input = { prompt: '-', ...costInput(model, request.body.duration_seconds, request.body.count) };
       const cost = await calculateCost(generations, { personId: caller(request).id, model: model.id, input });
       return {
         total_credits: plain(cost.credits),
@@ -71,11 +71,11 @@ export function registerCompatibility(app: App, services: HttpServices): void {
     config: { access: 'write', idempotency: 'own' },
     schema: { tags, summary: 'Start a generation', body: generateRequest, response: { 202: generateAnswer } },
     handler: async (request, reply) => {
-      const { prompt, image, duration_seconds } = request.body;
+      const { prompt, image, duration_seconds, count } = request.body;
       const model = await chooseModel(services, request.body);
       const made = await accept(request, model.id, {
         ...withPhoto(model, prompt, image),
-        ...costInput(model, duration_seconds),
+        ...costInput(model, duration_seconds, count),
       });
       return reply
         .code(202)
@@ -170,8 +170,11 @@ async function chooseModel(
   };
 }
 
-function costInput(model: ChosenModel, seconds: number | undefined): GenerationInput {
-  return model.defaultSeconds === null ? {} : { duration_seconds: seconds ?? model.defaultSeconds };
+function costInput(model: ChosenModel, seconds: number | undefined, count = 1): GenerationInput {
+  return {
+    ...(model.defaultSeconds === null ? {} : { duration_seconds: seconds ?? model.defaultSeconds }),
+    ...(count === 1 ? {} : { count }),
+  };
 }
 
 function withPhoto(model: ChosenModel, prompt: string, image: string | undefined): GenerationInput {

@@ -93,6 +93,21 @@ test('and where it comes at the start: it is taken already', async () => {
   });
 });
 
+test('several at once by the doors of existing front ends', async () => {
+  const person = await http.signUp();
+  const asked = { kind: 'image', model: 'pictures-reserve', count: 3 };
+  const cost = await http.ask('POST', '/api/calculate-cost', { as: person, json: asked });
+  expect(await cost.json()).toMatchObject({ total_credits: 15, sufficient: true });
+  const made = await http.ask('POST', '/api/generate', { as: person, json: { ...asked, prompt: 'Hello' } });
+  expect([made.status, await made.json()]).toMatchObject([202, { credits: 15 }]);
+  const single = { kind: 'video', model: 'film', count: 2, prompt: 'Hello' };
+  const refused = await http.ask('POST', '/api/generate', { as: person, json: single });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    400,
+    { code: 'input_unknown', field: 'count' },
+  ]);
+});
+
 test('a tier has its own pause between starts, for each kind, told with Retry-After', async () => {
   await saveTier(http.world.db, { id: 'slow', videoCooldownSeconds: 180, imageCooldownSeconds: 0 });
   const person = await http.signUp({ credits: 1_000n });

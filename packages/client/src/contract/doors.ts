@@ -8,7 +8,8 @@ const asked = {
   model: z.string().min(1).max(80).optional(),
   tier: z.enum(['standard', 'pro']).optional(),
   duration_seconds: z.int().min(1).max(3_600).optional(),
-  count: z.int().min(1).max(1).optional(),
+  /** How many, where the model makes several. */
+  count: z.int().min(1).max(16).optional(),
 };
 
 export const calculateCostRequest = z.strictObject(asked);
