@@ -1,10 +1,13 @@
 import type { GenerationStatus } from './rules.ts';
 
-/** One recent success: what was asked for, and how long it took from its first pick-up to its end, retries included. */
+/** One recent success, or one that is under way: what was asked for, and how long it took from its first pick-up on, retries included. */
 export interface Run {
   readonly units: number;
-  readonly seconds: number;
-  /** The first range that was shown of it, in seconds since it was accepted, with what it really took; null where none was. */
+  /** To its end, or so far. Null where it wasn't picked up yet. */
+  readonly seconds: number | null;
+  /** False while it is under way: it takes at least so long. */
+  readonly ended: boolean;
+  /** The first range that was shown of it, in seconds since it was accepted, with what it took, or has so far; null where none was. */
   readonly shown: {
     readonly from: number;
     readonly to: number;
@@ -26,7 +29,6 @@ export interface ProviderPace {
 
 /** What is known of how fast a model is. */
 export interface Pace {
-  /** Newest first. */
   readonly runs: readonly Run[];
   readonly provider: ProviderPace;
 }
@@ -71,7 +73,8 @@ const widest_stretch = 3;
 export function estimateSeconds(generation: Estimated, pace: Pace): (Range & { stretch: number }) | null {
   const plain = plainRange(generation, pace);
   if (plain === null) return null;
-  const stretch = stretchOf(pace.runs);
+  // What is learned of first ranges is mostly of the waiting: less of it is left once it runs.
+  const stretch = stretchOf(pace.runs) * (generation.state === 'queued' ? 1 : 0.5);
   return { ...stretched(plain, stretch), stretch };
 }
 
@@ -79,7 +82,7 @@ function plainRange(generation: Estimated, pace: Pace): Range | null {
   const { runs } = pace;
   switch (generation.state) {
     case 'queued': {
-      if (runs.length < fewestRuns || generation.place?.modelWaiting === true) return null;
+      if (endedOf(runs).length < fewestRuns || generation.place?.modelWaiting === true) return null;
       if (generation.place === null && pace.provider.queued > 0) return null;
       const service = serviceLeft(runs, generation.units, 0);
       const wait = generation.place === null ? none : waiting(generation.place, pace, generation.units);
@@ -108,29 +111,69 @@ function runningLeft({ progress, runningSeconds, units }: Estimated, runs: reado
     const left = (elapsed / progress) * (1 - progress);
     return { from: left * 0.6, to: left * 1.6 + 3 };
   }
-  return runs.length < fewestRuns ? null : serviceLeft(runs, units, elapsed);
+  return endedOf(runs).length < fewestRuns ? null : serviceLeft(runs, units, elapsed);
 }
 
-/** How much longer, for something of so many units that has been running for so long. */
+interface Ended extends Run {
+  readonly seconds: number;
+}
+
+export function endedOf(runs: readonly Run[]): readonly Ended[] {
+  return runs.filter((run): run is Ended => run.ended && run.seconds !== null);
+}
+
+/**
+ * How much longer, for something of so many units that has been running for so long. What is under way counts as well, as taking at least as long as it
+ * has: those that take long are known before they end.
+ */
 export function serviceLeft(runs: readonly Run[], units: number, elapsed: number): Range {
-  const expected = expectation(runs);
-  const ratios = runs.map((run) => run.seconds / expected(run.units));
+  const ended = endedOf(runs);
+  const expected = expectation(ended);
   const likely = expected(units);
-  const beyond = ratios.filter((ratio) => ratio * likely > elapsed);
-  // What few runs say is said less surely.
-  const few = 1 / runs.length;
-  if (elapsed > 0 && beyond.length < fewestRuns) {
-    // It takes longer than nearly all did: the longer it has taken, the longer it may.
+  const share = survivors(
+    runs.flatMap((run) =>
+      run.seconds === null ? [] : [{ ratio: run.seconds / expected(run.units), ended: run.ended }],
+    ),
+    elapsed / likely,
+  );
+  if (share === null) {
+    // It takes longer than all did: the longer it has taken, the longer it may.
     return { from: 0, to: Math.max(5, elapsed * 0.8) };
   }
-  const sorted = beyond.toSorted((one, other) => one - other);
-  const from = (quantile(sorted, 0.05) * likely) / (1 + 2 * few) - elapsed;
-  const to = quantile(sorted, 0.95) * likely * (1 + 4 * few) + 1 - elapsed;
-  return { from: Math.max(0, from), to: Math.max(1, to) };
+  // What few runs say is said less surely.
+  const few = 1 / ended.length;
+  const from = (share(0.95) * likely) / (1 + 2 * few) - elapsed;
+  const to = share(0.05) * likely * (1 + 6 * few) + 1 - elapsed;
+  return { from: Math.max(0, from), to: Math.max(1, Math.max(0, from) + 1, to) };
+}
+
+/**
+ * Of those that take longer than `beyond`: the ratio that so great a share of them exceeds, by Kaplan and Meier's estimate. Null where nothing is known
+ * to take that long.
+ */
+function survivors(
+  observed: readonly { ratio: number; ended: boolean }[],
+  beyond: number,
+): ((share: number) => number) | null {
+  const sorted = observed
+    .filter(({ ratio }) => ratio > beyond)
+    .toSorted((one, other) => one.ratio - other.ratio);
+  const last = sorted.at(-1);
+  if (last === undefined) return null;
+  const steps: { ratio: number; left: number }[] = [];
+  let left = 1;
+  for (const [index, { ratio, ended }] of sorted.entries()) {
+    if (!ended) continue;
+    left *= 1 - 1 / (sorted.length - index);
+    steps.push({ ratio, left });
+  }
+  // Beyond the last that has ended, all that is known is how long the others have taken so far.
+  const farthest = last.ended ? last.ratio : last.ratio * 1.6;
+  return (share) => steps.find((step) => step.left <= share)?.ratio ?? farthest;
 }
 
 /** Seconds as a line over units, from what recent runs took: some take as long whatever they make, some twice as long for twice as much. */
-function expectation(runs: readonly Run[]): (units: number) => number {
+function expectation(runs: readonly Ended[]): (units: number) => number {
   const count = runs.length;
   const meanUnits = runs.reduce((sum, run) => sum + run.units, 0) / count;
   const meanSeconds = Math.max(0.05, runs.reduce((sum, run) => sum + run.seconds, 0) / count);
@@ -143,7 +186,7 @@ function expectation(runs: readonly Run[]): (units: number) => number {
 
 /** Until it is picked up: as soon as both the queue and the person's own limit let it. */
 function waiting(place: Place, pace: Pace, units: number): Range {
-  const service = Math.max(0.05, expectation(pace.runs)(units));
+  const service = expectation(endedOf(pace.runs))(units);
   const turn = waitForTurn(place, pace.provider, service);
   const own = waitForOwn(place, service);
   return { from: Math.max(turn.from, own.from), to: Math.max(turn.to, own.to) };
@@ -168,10 +211,13 @@ function waitForOwn({ ownAhead, ownRunning, ownLimit }: Place, service: number):
 
 /**
  * How much ranges have to be widened so that most of them hold, learned from those that were shown: for each, by how much it missed (or had
- * to spare), before it was widened itself. A logarithm; 0 is as they are.
+ * to spare), before it was widened itself. What is late already is known to have missed by as much as it is late. A logarithm; 0 is as they
+ * are.
  */
 export function stretchOf(runs: readonly Run[]): number {
-  const misses = runs.flatMap(({ shown }) => (shown === null ? [] : [missOf(shown)]));
+  const misses = runs.flatMap(({ shown, ended }) =>
+    shown === null || (!ended && shown.took <= shown.to) ? [] : [missOf(shown)],
+  );
   if (misses.length < fewestRuns) return 0;
   const sorted = misses.toSorted((one, other) => one - other);
   const place = Math.min(1, (held_share * (misses.length + 1)) / misses.length);
@@ -182,6 +228,15 @@ function missOf({ from, to, stretch, took }: NonNullable<Run['shown']>): number 
   const early = Math.log((from + 1) / (took + 1));
   const late = Math.log((took + 1) / (to + 1));
   return Math.max(early, late) + stretch;
+}
+
+/**
+ * A later range, no wider than the first as long as that may hold: what was promised is only made more exact, or, once it can't be kept, taken back.
+ * All in seconds from now.
+ */
+export function narrowed(later: Range, first: Range): Range {
+  if (later.from >= first.to || first.to <= 0) return later;
+  return { from: Math.min(first.to, Math.max(later.from, first.from)), to: Math.min(later.to, first.to) };
 }
 
 function stretched({ from, to }: Range, stretch: number): Range {

@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import type { GenerationDeps } from './deps.ts';
-import { estimateSeconds, fewestRuns, mostRuns, serviceLeft } from './eta-rules.ts';
+import { endedOf, estimateSeconds, fewestRuns, mostRuns, narrowed, serviceLeft } from './eta-rules.ts';
 import type { Pace, Place, ProviderPace, Run } from './eta-rules.ts';
 import type { GenerationWithFiles } from './rows.ts';
 
@@ -8,7 +8,8 @@ import type { GenerationWithFiles } from './rows.ts';
 const freshMs = 5_000;
 /** Counting further would cost more than people care. */
 const farthest = 1_000;
-const mostRunning = 5_000;
+const mostUnderWay = 5_000;
+const mostOfModel = 200;
 
 interface Cached {
   readonly at: number;
@@ -29,7 +30,8 @@ export async function readPace(
   const atOnce = providers.has(of.provider)
     ? providers.get(of.provider).capabilities.concurrencyPerMachine
     : null;
-  return { runs, provider: { ...load, atOnce } };
+  const { underWay, ...provider } = load;
+  return { runs: [...runs, ...(underWay.get(of.model) ?? [])], provider: { ...provider, atOnce } };
 }
 
 function once<T>(db: Database, key: string, load: () => Promise<T>): Promise<T> {
@@ -46,21 +48,22 @@ function once<T>(db: Database, key: string, load: () => Promise<T>): Promise<T> 
 
 interface RunRow {
   units: number;
-  seconds: number;
+  seconds: number | null;
   took: number;
   from: number | null;
   to: number | null;
   stretch: number | null;
 }
 
+/** When it was first picked up: what it took includes what was tried in vain. */
+const first_pick_up = `(jsonb_path_query_first(timeline, '$[*] ? (@.status == "submitting").at') #>> '{}')::timestamptz`;
+
 async function loadRuns(db: Database, modelId: string): Promise<Run[]> {
   const { rows } = await db.query<RunRow>({
     name: 'recent_runs',
     text: `
       select quoted_units as units,
-             greatest(0, extract(epoch from finished_at - coalesce(
-               (jsonb_path_query_first(timeline, '$[*] ? (@.status == "submitting").at') #>> '{}')::timestamptz,
-               picked_up_at, created_at)))::double precision as seconds,
+             greatest(0, extract(epoch from finished_at - coalesce(${first_pick_up}, picked_up_at, created_at)))::double precision as seconds,
              extract(epoch from finished_at - created_at)::double precision as took,
              extract(epoch from eta_from - created_at)::double precision as "from",
              extract(epoch from eta_to - created_at)::double precision as "to",
@@ -70,35 +73,62 @@ async function loadRuns(db: Database, modelId: string): Promise<Run[]> {
        order by finished_at desc limit ${mostRuns}`,
     values: [modelId],
   });
-  return rows.map(({ units, seconds, took, from, to, stretch }) => ({
-    units,
-    seconds,
-    shown: from === null || to === null || stretch === null ? null : { from, to, stretch, took },
-  }));
+  return rows.map((row) => runOf(row, true));
 }
 
-async function loadProvider(db: Database, providerId: string): Promise<Omit<ProviderPace, 'atOnce'>> {
-  const { rows } = await db.query<{ running: number; recent: number; queued: number }>({
-    name: 'provider_pace',
-    text: `
-      select (select count(*)::integer
-                from (select from holdfast.generation
-                       where state = 'queued' and provider_id = $1 limit ${farthest}) as waiting) as queued,
-             count(*)::integer as running,
-             count(*) filter (where picked_up_at > holdfast.clock() - interval '30 seconds')::integer as recent
-        from (select picked_up_at from holdfast.generation
-               where due_at is not null and state in ('submitting', 'running', 'ingesting') and provider_id = $1
-               limit ${mostRunning}) as under_way`,
-    values: [providerId],
-  });
-  const { running = 0, recent = 0, queued = 0 } = rows[0] ?? {};
-  return { running, queued, pickedUpPerSecond: recent / 30 };
+function runOf({ units, seconds, took, from, to, stretch }: RunRow, ended: boolean): Run {
+  const shown = from === null || to === null || stretch === null ? null : { from, to, stretch, took };
+  return { units, seconds, ended, shown };
+}
+
+interface Load extends Omit<ProviderPace, 'atOnce'> {
+  /** By model: what was picked up and hasn't ended, and what is later than it was said to be. */
+  readonly underWay: ReadonlyMap<string, readonly Run[]>;
+}
+
+async function loadProvider(db: Database, providerId: string): Promise<Load> {
+  const [{ rows }, waiting] = await Promise.all([
+    db.query<RunRow & { model: string; running: boolean; recent: boolean }>({
+      name: 'under_way',
+      text: `
+        select model_id as model, quoted_units as units, state in ('submitting', 'running', 'ingesting') as running,
+               picked_up_at > holdfast.clock() - interval '30 seconds' as recent,
+               extract(epoch from holdfast.clock() - ${first_pick_up})::double precision as seconds,
+               extract(epoch from holdfast.clock() - created_at)::double precision as took,
+               extract(epoch from eta_from - created_at)::double precision as "from",
+               extract(epoch from eta_to - created_at)::double precision as "to",
+               eta_stretch::double precision as stretch
+          from holdfast.generation
+         where due_at is not null and provider_id = $1 and (picked_up_at is not null or eta_to < holdfast.clock())
+         limit ${mostUnderWay}`,
+      values: [providerId],
+    }),
+    db.query<{ queued: number }>({
+      name: 'provider_queue',
+      text: `select count(*)::integer as queued
+               from (select from holdfast.generation where state = 'queued' and provider_id = $1 limit ${farthest}) as waiting`,
+      values: [providerId],
+    }),
+  ]);
+  const underWay = new Map<string, Run[]>();
+  for (const row of rows) {
+    const ofModel = underWay.get(row.model) ?? [];
+    underWay.set(row.model, ofModel);
+    if (ofModel.length < mostOfModel) ofModel.push(runOf(row, false));
+  }
+  const running = rows.filter((row) => row.running);
+  return {
+    running: running.length,
+    queued: waiting.rows[0]?.queued ?? 0,
+    pickedUpPerSecond: running.filter((row) => row.recent).length / 30,
+    underWay,
+  };
 }
 
 /** What a view needs to say when. */
 export type Estimable = Pick<
   GenerationWithFiles,
-  'state' | 'quoted_units' | 'progress' | 'picked_up_at' | 'now' | 'deadline_at'
+  'state' | 'quoted_units' | 'progress' | 'picked_up_at' | 'now' | 'deadline_at' | 'eta_from' | 'eta_to'
 >;
 
 export interface ShownRange {
@@ -124,14 +154,20 @@ export function estimate(generation: Estimable, place: Place | null, pace: Pace)
     pace,
   );
   if (range === null) return null;
+  const inSeconds = (at: Date): number => (at.getTime() - now) / 1000;
+  const { eta_from, eta_to } = generation;
+  const shown =
+    eta_from == null || eta_to == null
+      ? range
+      : narrowed(range, { from: inSeconds(eta_from), to: inSeconds(eta_to) });
   const deadline = generation.deadline_at.getTime();
   const at = (seconds: number): Date => new Date(Math.max(now, Math.min(deadline, now + seconds * 1000)));
-  return { from: at(range.from), to: at(range.to), stretch: range.stretch };
+  return { from: at(shown.from), to: at(shown.to), stretch: range.stretch };
 }
 
 /** What people should expect of a model today, in whole seconds; null while there are too few recent runs to say. */
 export function typicalWait(pace: Pace, units: number): { from: number; to: number } | null {
-  if (pace.runs.length < fewestRuns) return null;
+  if (endedOf(pace.runs).length < fewestRuns) return null;
   const { from, to } = serviceLeft(pace.runs, units, 0);
   return { from: Math.max(1, Math.floor(from)), to: Math.max(2, Math.ceil(to)) };
 }

@@ -45,6 +45,9 @@ export interface GenerationRow {
   callbacks: number;
   cancel_requested_at: Date | null;
   progress: number | null;
+  /** The first range that was shown of when it would be ready; null where none was. Unset where the row was only just written. */
+  eta_from?: Date | null;
+  eta_to?: Date | null;
   error_code: string | null;
   error_class: ErrorClass | null;
   error_detail: string | null;

@@ -1,4 +1,4 @@
-import { estimateSeconds, mostRuns } from '../../src/generations/eta-rules.ts';
+import { estimateSeconds, mostRuns, narrowed } from '../../src/generations/eta-rules.ts';
 import type { Pace, Place, Range, Run } from '../../src/generations/eta-rules.ts';
 
 /** A provider, its people and their requests, in virtual time: what is simulated is everything but the estimate itself. */
@@ -19,6 +19,8 @@ export interface Scenario {
   readonly failing: number;
   /** Of all requests, these are one person's. */
   readonly greedy?: number;
+  /** How often something goes wrong that takes so much longer, on average. */
+  readonly trouble?: { readonly often: number; readonly seconds: number };
   /** In the middle, everything takes so many times as long from there on. */
   readonly slowdown?: number;
 }
@@ -61,7 +63,7 @@ export function simulate(scenario: Scenario): Outcome {
   function pace(): Pace {
     const recent = running.filter((job) => now - (job.pickedUpAt ?? 0) < 30).length;
     return {
-      runs: done.slice(-mostRuns).map(({ run }) => run),
+      runs: [...done.slice(-mostRuns).map(({ run }) => run), ...[...running, ...queue].flatMap(underWay)],
       provider: {
         running: running.length,
         queued: queue.length,
@@ -69,6 +71,19 @@ export function simulate(scenario: Scenario): Outcome {
         atOnce: scenario.atOnce,
       },
     };
+  }
+
+  function underWay(job: Job): Run[] {
+    const took = now - job.acceptedAt;
+    if (job.pickedUpAt === null && took <= (job.first?.to ?? Infinity)) return [];
+    return [
+      {
+        units: job.units,
+        seconds: job.pickedUpAt === null ? null : now - job.pickedUpAt,
+        ended: false,
+        shown: job.first === null ? null : { ...job.first, took },
+      },
+    ];
   }
 
   function placeOf(job: Job): Place {
@@ -113,6 +128,9 @@ export function simulate(scenario: Scenario): Outcome {
       if (random() >= scenario.failing) break;
       seconds += 2 ** attempt;
     }
+    const { trouble } = scenario;
+    if (trouble !== undefined && random() < trouble.often)
+      seconds += trouble.seconds * (0.7 + 0.6 * random());
     return seconds;
   }
 
@@ -137,6 +155,7 @@ export function simulate(scenario: Scenario): Outcome {
       run: {
         units: job.units,
         seconds: now - (job.pickedUpAt ?? now),
+        ended: true,
         shown: job.first === null ? null : { ...job.first, took },
       },
     });
@@ -154,7 +173,10 @@ export function simulate(scenario: Scenario): Outcome {
       },
       pace(),
     );
-    if (half !== null) later.push(half.to - half.from);
+    if (half === null) return;
+    const since = took - (now - (job.pickedUpAt ?? now)) / 2;
+    const range = narrowed(half, { from: job.first.from - since, to: job.first.to - since });
+    later.push(range.to - range.from);
   }
 
   while (done.length < scenario.generations) {

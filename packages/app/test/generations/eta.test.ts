@@ -1,12 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { estimateSeconds, quantile, serviceLeft, stretchOf } from '../../src/generations/eta-rules.ts';
+import {
+  estimateSeconds,
+  narrowed,
+  quantile,
+  serviceLeft,
+  stretchOf,
+} from '../../src/generations/eta-rules.ts';
 import type { Pace, Place, Run } from '../../src/generations/eta-rules.ts';
 import { generationStatuses, isFinal } from '../../src/generations/rules.ts';
 import { simulate } from './eta-simulation.ts';
 import type { Scenario } from './eta-simulation.ts';
 
-const run = (seconds: number, units = 5, shown: Run['shown'] = null): Run => ({ units, seconds, shown });
+const run = (seconds: number, units = 5, shown: Run['shown'] = null): Run => ({
+  units,
+  seconds,
+  shown,
+  ended: true,
+});
 const idle = { running: 0, queued: 0, pickedUpPerSecond: 0, atOnce: 2 };
 const steady: Pace = { runs: Array.from({ length: 20 }, (_, n) => run(8 + (n % 5))), provider: idle };
 const front: Place = { ahead: 0, ownAhead: 0, ownRunning: 0, ownLimit: 3, modelWaiting: false };
@@ -25,6 +36,7 @@ describe('an estimate', () => {
       fc.record({
         units: fc.integer({ min: 1, max: 60 }),
         seconds: fc.double({ min: 0, max: 5_000, noNaN: true }),
+        ended: fc.constant(true),
         shown: fc.option(
           fc.record({
             from: fc.double({ min: 0, max: 500, noNaN: true }),
@@ -49,7 +61,12 @@ describe('an estimate', () => {
         fc.nat(5_000),
         place,
         fc.record({ runs, provider }),
-        (state, progress, elapsed, where, pace) => {
+        fc.array(fc.double({ min: 0, max: 9_000, noNaN: true }), { maxLength: 20 }),
+        (state, progress, elapsed, where, known, soFar) => {
+          const pace = {
+            ...known,
+            runs: [...known.runs, ...soFar.map((s) => ({ ...run(s), ended: false }))],
+          };
           const range = estimateSeconds(
             {
               state,
@@ -101,6 +118,21 @@ describe('an estimate', () => {
     expect(serviceLeft(local, 30, 0).to).toBeLessThan(80);
   });
 
+  test('what is under way and takes long is known before it ends', () => {
+    const late = Array.from({ length: 8 }, () => ({ ...run(60), ended: false }));
+    expect(serviceLeft(steady.runs, 5, 0).to).toBeLessThan(20);
+    expect(serviceLeft([...steady.runs, ...late], 5, 0).to).toBeGreaterThan(60);
+    const young = Array.from({ length: 8 }, () => ({ ...run(1), ended: false }));
+    expect(serviceLeft([...steady.runs, ...young], 5, 0).to).toBeLessThan(20);
+  });
+
+  test('a later range lies within the first as long as that may hold', () => {
+    expect(narrowed({ from: 2, to: 90 }, { from: 5, to: 40 })).toEqual({ from: 5, to: 40 });
+    expect(narrowed({ from: 10, to: 20 }, { from: 5, to: 40 })).toEqual({ from: 10, to: 20 });
+    expect(narrowed({ from: 50, to: 90 }, { from: 5, to: 40 })).toEqual({ from: 50, to: 90 });
+    expect(narrowed({ from: 0, to: 30 }, { from: -60, to: -3 })).toEqual({ from: 0, to: 30 });
+  });
+
   test('few runs are believed less than many', () => {
     const width = (runs: readonly Run[]) => {
       const { from, to } = serviceLeft(runs, 5, 0);
@@ -127,6 +159,13 @@ describe('learning from what was shown', () => {
       run(10, 5, { from: 4, to: 39, stretch: Math.log(2), took: 39 }),
     );
     expect(stretchOf(widened)).toBeCloseTo(Math.log(2));
+  });
+
+  test('what is late already counts as missed by as much as it is late, and what isn’t yet says nothing', () => {
+    const late = Array.from({ length: 5 }, () => ({ ...shown(99), ended: false }));
+    const onTime = Array.from({ length: 50 }, () => ({ ...shown(1), ended: false }));
+    expect(stretchOf(onTime)).toBe(0);
+    expect(stretchOf([...late, ...onTime])).toBeCloseTo(Math.log(5));
   });
 
   test('a quantile', () => {
@@ -164,6 +203,15 @@ describe('in a simulated storm', () => {
       seconds: (units) => units,
       noise: 0.5,
       greedy: 0.5,
+    },
+    'a paid provider in trouble: one in four takes six times as long': {
+      ...base,
+      generations: 400,
+      everySeconds: 0.5,
+      seconds: () => 8,
+      noise: 0.15,
+      ownLimit: 20,
+      trouble: { often: 0.25, seconds: 42 },
     },
     'thousands in a minute': { ...base, everySeconds: 0.05, seconds: () => 3, noise: 0.8, people: 200 },
   };
