@@ -21,6 +21,13 @@ const ask_timeout_ms = 30_000;
 export async function noteLateCallbacks(deps: GenerationDeps): Promise<number> {
   const ctx = { deps };
   const { db, log } = deps;
+  // What succeeded has told its task and its cost already, and its callback says nothing new.
+  await db.query({
+    name: 'read_callbacks_of_successes',
+    text: `update holdfast.provider_callback c set read_at = holdfast.clock()
+             from holdfast.attempt a
+            where a.token = c.attempt_token and c.read_at is null and a.state = 'succeeded'`,
+  });
   const { rows } = await db.query<{ generation_id: string; attempt_id: string }>({
     name: 'late_callbacks',
     text: `select distinct a.generation_id, a.id as attempt_id
@@ -57,8 +64,6 @@ async function rowsOf(
 }
 
 async function note(ctx: Pick<WorkContext, 'deps'>, row: GenerationRow, attempt: AttemptRow): Promise<void> {
-  // What succeeded has told its task and its cost already, and its callback says nothing new.
-  if (attempt.state === 'succeeded') return;
   const signal = AbortSignal.timeout(ask_timeout_ms);
   // The attempt's provider and model may not be those that the generation has now.
   const about = {
