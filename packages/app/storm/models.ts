@@ -1,5 +1,6 @@
-import type { ModelDefinition } from '../src/generations/model-definition.ts';
 import type { ChargePolicy } from '../src/credits/rules.ts';
+import { count, fromWords, prompt } from '../src/generations/catalogue/parts.ts';
+import type { ModelDefinition } from '../src/generations/model-definition.ts';
 
 export interface StormModel {
   readonly model: ModelDefinition;
@@ -7,19 +8,20 @@ export interface StormModel {
   readonly policy: ChargePolicy;
   /** Wishes out of all. */
   readonly weight: number;
+  /** How many may be asked for at once. */
+  readonly mostAtOnce: number;
 }
 
-interface Shape {
-  readonly id: string;
-  readonly kind: 'video' | 'image';
-  readonly providerId: string;
-  readonly providerModel: string;
-  readonly creditsPerUnit: bigint;
-  readonly policy: ChargePolicy;
-  readonly weight: number;
-}
+type Shape = Omit<StormModel, 'model' | 'mostAtOnce'> &
+  Pick<ModelDefinition, 'id' | 'kind' | 'providerId' | 'providerModel'> & {
+    readonly more?: Partial<ModelDefinition>;
+    /** The vendor's own word for how many. */
+    readonly countedAs?: string;
+  };
 
-/** KIE takes the fewest submits, so it gets the fewest wishes. */
+const most_pictures = 4;
+
+/** Every vendor, both kinds, all three ways to charge; KIE takes the fewest submits, so it gets the fewest wishes. */
 const shapes: readonly Shape[] = [
   {
     id: 'storm-kie-video',
@@ -31,6 +33,7 @@ const shapes: readonly Shape[] = [
     weight: 2,
   },
   {
+    // So cheap that it is rather paid twice than waited for.
     id: 'storm-kie-image',
     kind: 'image',
     providerId: 'kie',
@@ -38,15 +41,17 @@ const shapes: readonly Shape[] = [
     creditsPerUnit: 3n,
     policy: 'reserve',
     weight: 1,
+    more: { maxUnknownCostUsd: 1 },
   },
   {
     id: 'storm-fal-video',
     kind: 'video',
     providerId: 'fal',
     providerModel: 'fal-ai/kling/text-to-video',
-    creditsPerUnit: 9n,
+    creditsPerUnit: 8n,
     policy: 'reserve',
     weight: 5,
+    more: { fallbackModelId: 'storm-replicate-video' },
   },
   {
     id: 'storm-fal-image',
@@ -56,6 +61,7 @@ const shapes: readonly Shape[] = [
     creditsPerUnit: 2n,
     policy: 'prepaid',
     weight: 3,
+    countedAs: 'num_images',
   },
   {
     id: 'storm-replicate-video',
@@ -74,47 +80,37 @@ const shapes: readonly Shape[] = [
     creditsPerUnit: 4n,
     policy: 'postpaid',
     weight: 3,
+    countedAs: 'num_outputs',
   },
 ];
 
 /** A deadline that is short, and still longer than a worker's death takes to be noticed, twice. */
 const deadline_seconds = 480;
 const least_deadline_seconds = 60;
+const price_usd = 0.1;
 
-/** What the storm asks for: every vendor, both kinds, with deadlines that end within the storm. */
+/** What the storm asks for, with deadlines that end within the storm. */
 export function stormModels(timeScale: number): readonly StormModel[] {
-  return shapes.map(({ creditsPerUnit, policy, weight, ...shape }) => ({
+  return shapes.map(({ creditsPerUnit, policy, weight, more, countedAs, ...shape }) => ({
     creditsPerUnit,
     policy,
     weight,
+    mostAtOnce: countedAs === undefined ? 1 : most_pictures,
     model: {
       ...shape,
       name: shape.id,
       description: 'Asked for in storms.',
-      templates: [
-        {
-          id: 'prompt',
-          label: 'From words',
-          description: 'Words.',
-          inputs: [
-            {
-              type: 'text',
-              name: 'prompt',
-              label: 'Words',
-              required: true,
-              max_length: 200,
-              multiline: true,
-            },
-          ],
-        },
-      ],
+      templates: fromWords(prompt(200), ...(countedAs === undefined ? [] : [count(most_pictures)])),
       aspectRatios: ['9:16', '1:1'],
       seconds: shape.kind === 'video' ? { min: 1, max: 8, default: 3 } : null,
       submitTimeoutSeconds: 4,
-      deadlineSeconds: Math.max(least_deadline_seconds, deadline_seconds / timeScale),
+      deadlineSeconds: Math.round(Math.max(least_deadline_seconds, deadline_seconds / timeScale)),
       runTimeoutSeconds: null,
       maxAttempts: 3,
       pollSeconds: Math.max(1, 3 / timeScale),
+      providerPriceUsd: price_usd,
+      ...(countedAs === undefined ? {} : { mapping: { inputs: { prompt: 'prompt', count: countedAs } } }),
+      ...more,
     },
   }));
 }

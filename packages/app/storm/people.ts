@@ -88,9 +88,10 @@ export function gather(options: CrowdOptions): Crowd {
   }
 
   function wishFor(luck: Dice): Sent {
-    const { model } = options.models[weightedIndex(luck, options.models)] ?? never();
+    const { model, mostAtOnce } = options.models[weightedIndex(luck, options.models)] ?? never();
     const seconds = model.seconds === null ? {} : { duration_seconds: 1 + luck.below(5) };
-    const input = { prompt: `storm ${luck.hex()}`, ...seconds };
+    const many = mostAtOnce > 1 && luck.chance(0.5) ? { count: 1 + luck.below(mostAtOnce) } : {};
+    const input = { prompt: `storm ${luck.hex()}`, ...seconds, ...many };
     return { path: '/api/generations', body: { model: model.id, input } };
   }
 

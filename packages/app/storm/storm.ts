@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { violationsIn } from './checks/all.ts';
 import { drain } from './drain.ts';
 import type { Facts, Violation } from './facts.ts';
+import { etaAccuracy } from '../src/generations/eta.ts';
 import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
 import { killAtRandom } from './kills.ts';
@@ -26,6 +27,9 @@ export interface StormReport {
   readonly posts: number;
   readonly accepted_posts: number;
   readonly seconds: number;
+  /** Ranges shown for what became ready, and how many of them held. */
+  readonly eta_shown: number;
+  readonly eta_held_percent: number | null;
   /** What was killed, and how often. */
   readonly deaths: Readonly<Record<string, number>>;
   /** Why those failed that failed. */
@@ -81,7 +85,9 @@ export async function storm(
       crashes: fleet.crashes,
       runningPerPerson: running_per_person,
     };
-    return report(facts, { options, deaths, seconds: (performance.now() - begun) / 1000 });
+    const eta = await etaAccuracy(world.admin);
+    const seconds = (performance.now() - begun) / 1000;
+    return report(facts, { options, deaths, seconds, eta });
   } finally {
     await fleet?.stop();
     await world.close({ keep: options.keep });
@@ -142,7 +148,12 @@ async function rage(
 
 function report(
   facts: Facts,
-  about: { options: StormOptions; deaths: readonly { at: Date; words: string }[]; seconds: number },
+  about: {
+    options: StormOptions;
+    deaths: readonly { at: Date; words: string }[];
+    seconds: number;
+    eta: Awaited<ReturnType<typeof etaAccuracy>>;
+  },
 ): StormReport {
   const { options, deaths } = about;
   const violations = violationsIn(facts);
@@ -160,6 +171,8 @@ function report(
     posts: facts.posts.length,
     accepted_posts: facts.posts.filter(({ accepted }) => accepted).length,
     seconds: Math.round(about.seconds),
+    eta_shown: about.eta.shown,
+    eta_held_percent: about.eta.percent,
     deaths: tally(deaths.map(({ words }) => words.replace(/-\d+/, ''))),
     failures: tally(
       facts.generations.flatMap(({ state, errorCode }) => (state === 'failed' ? [errorCode ?? '?'] : [])),

@@ -14,9 +14,17 @@ interface Interval {
  * generations is due after k rounds of all who wait at the same provider. Turns are counted, not seconds: a vendor that stands still delays all alike.
  * While somebody has as many running as one may have, others pass by right.
  */
-export function nobodyWaitsTooLong(facts: Pick<Facts, 'generations' | 'runningPerPerson'>): Violation[] {
+export function nobodyWaitsTooLong(
+  facts: Pick<Facts, 'generations' | 'attempts' | 'runningPerPerson'>,
+): Violation[] {
+  const first = new Map(
+    facts.attempts.filter(({ number }) => number === 1).map((one) => [one.generationId, one.providerId]),
+  );
   const violations: Violation[] = [];
-  for (const [provider, all] of Map.groupBy(facts.generations, ({ providerId }) => providerId)) {
+  for (const [provider, all] of Map.groupBy(
+    facts.generations,
+    ({ id, providerId }) => first.get(id) ?? providerId,
+  )) {
     const waits = all.map(waitOf);
     const full = fullIntervals(all, facts.runningPerPerson);
     for (const [index, generation] of all.entries()) {

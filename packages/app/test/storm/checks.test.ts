@@ -234,12 +234,12 @@ describe('waiting', () => {
 
   test('in turn is fair, however many somebody else wants', () => {
     const generations = [...waiting('per_many', seconds(300, 10)), ...waiting('per_few', [10.5, 11.5, 12.5])];
-    expect(nobodyWaitsTooLong({ generations, runningPerPerson: 3 })).toEqual([]);
+    expect(nobodyWaitsTooLong({ generations, attempts: [], runningPerPerson: 3 })).toEqual([]);
   });
 
   test('behind everybody is not', () => {
     const generations = [...waiting('per_many', seconds(300, 10)), ...waiting('per_few', [400])];
-    const found = nobodyWaitsTooLong({ generations, runningPerPerson: 3 });
+    const found = nobodyWaitsTooLong({ generations, attempts: [], runningPerPerson: 3 });
     expect(found).toEqual([
       {
         check: 'fairness',
@@ -258,6 +258,6 @@ describe('waiting', () => {
       }),
     );
     const generations = [...waiting('per_many', seconds(300, 10)), ...busy, ...waiting('per_few', [401])];
-    expect(nobodyWaitsTooLong({ generations, runningPerPerson: 3 })).toEqual([]);
+    expect(nobodyWaitsTooLong({ generations, attempts: [], runningPerPerson: 3 })).toEqual([]);
   });
 });
