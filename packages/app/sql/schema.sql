@@ -1525,7 +1525,33 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION holdfast.refuse_debtor()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  balance ledger.balance_row;
+  debt_limit bigint;
+begin
+  if not exists (
+    select from holdfast.payment_grant g join holdfast.payment_return r on r.object_id = g.object_id
+     where g.person_id = new.person_id and r.withdrawn > r.reinstated) then
+    return new;
+  end if;
+  balance := ledger.balance(account => new.person_id);
+  select coalesce(t.debt_limit, 0) into debt_limit
+    from holdfast.person p join holdfast.tier t on t.id = p.tier where p.id = new.person_id;
+  if balance.debt > debt_limit then
+    raise exception 'credits of a returned payment are owed' using errcode = 'HF001', detail = balance.debt::text;
+  end if;
+  return new;
+end;
+$function$;
+
 -- triggers
+
+CREATE TRIGGER debtor_refused BEFORE INSERT ON holdfast.generation FOR EACH ROW EXECUTE FUNCTION holdfast.refuse_debtor();
 
 CREATE TRIGGER model_kept BEFORE DELETE OR TRUNCATE ON holdfast.model FOR EACH STATEMENT EXECUTE FUNCTION holdfast.keep_catalogue();
 

@@ -1,5 +1,6 @@
 import { MisuseError } from '@holdfast/ledger';
 import type { Lot } from '@holdfast/ledger';
+import type { Db } from '../platform/database.ts';
 import { InvalidInputError } from '../platform/errors.ts';
 import type { CreditDeps } from './deps.ts';
 import { describeMovement } from './words.ts';
@@ -24,9 +25,21 @@ export async function readBalance(deps: CreditDeps, personId: string): Promise<B
     next_expiry: next,
     upcoming: balance.upcoming,
     credits_balance: balance.available,
-    tier: 'free',
-    tier_credits: 0n,
+    ...(await readTier(deps.db, personId)),
   };
+}
+
+/** What the person is, and what their plan brings each month. */
+async function readTier(db: Db, personId: string): Promise<{ tier: string; tier_credits: bigint }> {
+  const { rows } = await db.query<{ tier: string; tier_credits: bigint }>({
+    name: 'credits.tier',
+    text: `select p.tier, coalesce((
+             select max(o.credits) from holdfast.subscription s join holdfast.offer o on o.id = s.offer_id
+              where s.person_id = p.id and s.status in ('active', 'trialing', 'past_due')), 0) as tier_credits
+             from holdfast.person p where p.id = $1`,
+    values: [personId],
+  });
+  return rows[0] ?? { tier: 'free', tier_credits: 0n };
 }
 
 /** Only what a quote needs: one reading. */

@@ -15,7 +15,7 @@ export function describeMovement(line: Pick<StatementLine, 'kind' | 'amount' | '
     case 'close_account':
       return 'Account closed';
     case 'grant':
-      return `${grantWords[line.reference ?? ''] ?? 'Credits added'}: ${amount}`;
+      return `${grantWords[line.reference ?? ''] ?? (line.reference?.startsWith('ord_') ? 'Credits bought' : 'Credits added')}: ${amount}`;
     case 'place_hold':
       return `${amount} held for a generation`;
     case 'extend_hold':

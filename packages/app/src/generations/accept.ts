@@ -9,7 +9,7 @@ import { decideTogether } from './accept-together.ts';
 import type { AcceptCommand, AcceptOutcome, RefusedAmounts } from './acceptance-queries.ts';
 import { isAvailable } from './catalogue.ts';
 import type { GenerationDeps } from './deps.ts';
-import { AccountFrozenError, InsufficientCreditsError } from './errors.ts';
+import { AccountFrozenError, DebtOpenError, InsufficientCreditsError } from './errors.ts';
 import { failpoint } from './failpoint.ts';
 import { moderateRequest } from './moderate.ts';
 import type { GenerationInput } from './model.ts';
@@ -123,6 +123,8 @@ async function decide(
         case 'LG001':
           await openAccount(deps.credits, command.personId);
           continue;
+        case 'HF001':
+          throw new DebtOpenError(String((error as { detail?: unknown }).detail));
         case 'LG003':
           throw new AccountFrozenError(
             'account_frozen',

@@ -40,3 +40,14 @@ export class NotCancellableError extends HoldfastError {}
 
 /** `account_frozen`: nothing can be held until an operator has thawed the account. */
 export class AccountFrozenError extends HoldfastError {}
+
+/** `debt_open`: credits of a payment that went back were spent, and are repaid first. Data: `debt`. */
+export class DebtOpenError extends HoldfastError {
+  constructor(debt: string) {
+    super(
+      'debt_open',
+      `A payment of yours went back after its credits were spent: ${debt} are owed. Your next purchase repays them first; then you can start again. Nothing was held.`,
+      { debt },
+    );
+  }
+}

@@ -18,6 +18,7 @@ const statuses: Readonly<Record<string, number>> = {
   cap_too_small: 400,
   insufficient_credits: 402,
   payment_refused: 402,
+  debt_open: 402,
   file_locked: 402,
   insufficient_scope: 403,
   session_required: 403,
@@ -69,6 +70,7 @@ export function statusOf(code: string): number | undefined {
 const titles: Readonly<Record<string, string>> = {
   insufficient_credits: 'Not enough credits',
   payments_off: 'Nothing is sold at the moment',
+  debt_open: 'Credits are owed',
   payment_refused: 'The card was declined',
   subscription_exists: 'There is a plan already',
   preview_outdated: 'The sum has changed',

@@ -160,3 +160,37 @@ test('other purchases and gifts of the same person are left alone', async () => 
 test('the ledger verifies after all of it', async () => {
   expect(await payments.context.credits.ledger.verify()).toMatchObject({ violations: 0 });
 });
+
+test('whoever owes starts nothing new, however much else there is; what was running ends, and a purchase opens the way again', async () => {
+  const { seedCatalogue } = await import('../../src/generations/seed.ts');
+  const { studioModels } = await import('../../src/generations/studio-models.ts');
+  const { acceptGeneration } = await import('../../src/generations/accept.ts');
+  await seedCatalogue(
+    payments.world.db,
+    studioModels.map((model) => ({ model, creditsPerUnit: 10n })),
+  );
+  const { generations } = payments.context;
+  const { person, session } = await bought();
+  const request = {
+    model: 'studio-standard',
+    input: { template: 'prompt', prompt: 'Hello', duration_seconds: 3 },
+  };
+  const start = (key: string) => acceptGeneration(generations, { personId: person, key, request });
+  const running = await start('before');
+  await spend(person, 150n);
+  refund(session, null);
+  await payments.settle();
+  await payments.context.credits.ledger.grant({ account: person, key: 'gift', amount: 1000n });
+  expect(await payments.balance(person)).toMatchObject({ debt: 150n, held: 30n });
+  await expect(start('while owing')).rejects.toMatchObject({ code: 'debt_open', data: { debt: '150' } });
+  expect((await payments.balance(person)).held).toBe(30n);
+  const { rows } = await payments.world.db.query<{ state: string }>(
+    'select state from holdfast.generation where id = $1',
+    [running.generation.id],
+  );
+  expect(rows[0]?.state).toBe('queued');
+  await payments.buy(person);
+  await payments.settle();
+  expect((await payments.balance(person)).debt).toBe(0n);
+  await start('after');
+});

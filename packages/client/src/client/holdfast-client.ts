@@ -11,6 +11,31 @@ import { modelList, modelStatusList } from '../contract/models.ts';
 import type { Model, ModelStatus } from '../contract/models.ts';
 import { operatorAnswer, operatorOverview } from '../contract/operator.ts';
 import type { OperatorAnswer, OperatorOverview } from '../contract/operator.ts';
+import {
+  autoTopUpAnswer,
+  catalogue,
+  changePreview,
+  checkout,
+  order,
+  orderList,
+  paymentCheck,
+  portal,
+  subscriptionAnswer,
+} from '../contract/payments.ts';
+import type {
+  AutoTopUp,
+  autoTopUpRequest,
+  buyCreditsRequest,
+  Catalogue,
+  ChangePreview,
+  changeRequest,
+  Checkout,
+  Order,
+  PaymentCheck,
+  planAction,
+  subscribeRequest,
+  Subscription,
+} from '../contract/payments.ts';
 import { quote } from '../contract/quotes.ts';
 import type { Quote, QuoteRequest } from '../contract/quotes.ts';
 import { upload } from '../contract/uploads.ts';
@@ -131,6 +156,75 @@ export class HoldfastClient {
     const { cursor, limit } = options;
     const spec = { method: 'GET', path: '/api/credits/history', query: { cursor, limit } } as const;
     return this.#transport.call(spec, movementPage, options);
+  }
+
+  /** What is sold. */
+  catalogue(options?: CallOptions): Promise<Catalogue> {
+    return this.#get('/api/catalogue', catalogue, options);
+  }
+
+  /** Opens a checkout for a pack: send the person to its `checkout_url`. */
+  buyCredits(request: z.input<typeof buyCreditsRequest>, options?: CallOptions): Promise<Checkout> {
+    return this.#post('/api/payments/buy-credits', checkout, request, options);
+  }
+
+  /** The same for a plan. */
+  subscribe(request: z.input<typeof subscribeRequest>, options?: CallOptions): Promise<Checkout> {
+    return this.#post('/api/payments/subscribe', checkout, request, options);
+  }
+
+  /** Where cards and invoices are. */
+  async portal(returnUrl: string, options?: CallOptions): Promise<string> {
+    return (await this.#post('/api/payments/portal', portal, { return_url: returnUrl }, options)).url;
+  }
+
+  /** Newest first. */
+  async orders(options?: CallOptions): Promise<Order[]> {
+    return (await this.#get('/api/payments/orders', orderList, options)).items;
+  }
+
+  /** Asks whether an order is paid, and has it granted at once where it is. */
+  checkOrder(id: string, options?: CallOptions): Promise<Order> {
+    return this.#post(`/api/payments/orders/${encodeURIComponent(id)}/check`, order, undefined, options);
+  }
+
+  /** "I paid but have no credits": repairs what is missing and says what was found. */
+  checkPayments(options?: CallOptions): Promise<PaymentCheck> {
+    return this.#post('/api/payments/check', paymentCheck, undefined, options);
+  }
+
+  async subscription(options?: CallOptions): Promise<Subscription | null> {
+    return (await this.#get('/api/payments/subscription', subscriptionAnswer, options)).subscription;
+  }
+
+  /** What another plan would cost and bring. Nothing happens. */
+  previewPlan(plan: string, options?: CallOptions): Promise<ChangePreview> {
+    return this.#post('/api/payments/subscription/preview', changePreview, { plan }, options);
+  }
+
+  /** Changes the plan exactly as previewed. */
+  changePlan(request: z.input<typeof changeRequest>, options?: CallOptions): Promise<ChangePreview> {
+    return this.#post('/api/payments/subscription/change', changePreview, request, options);
+  }
+
+  async planAction(
+    action: z.input<typeof planAction>['action'],
+    options?: CallOptions,
+  ): Promise<Subscription | null> {
+    const answer = this.#post('/api/payments/subscription/action', subscriptionAnswer, { action }, options);
+    return (await answer).subscription;
+  }
+
+  async autoTopUp(options?: CallOptions): Promise<AutoTopUp | null> {
+    return (await this.#get('/api/payments/auto-top-up', autoTopUpAnswer, options)).auto_top_up;
+  }
+
+  async setAutoTopUp(
+    request: z.input<typeof autoTopUpRequest>,
+    options?: CallOptions,
+  ): Promise<AutoTopUp | null> {
+    const spec = { method: 'PUT', path: '/api/payments/auto-top-up', json: request } as const;
+    return (await this.#transport.call(spec, autoTopUpAnswer, options)).auto_top_up;
   }
 
   async keys(options?: CallOptions): Promise<ApiKey[]> {
