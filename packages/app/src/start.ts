@@ -69,6 +69,14 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
     log.warn(
       'HOLDFAST_ALLOW_PRIVATE_RESULTS is on: results are fetched from wherever a provider says. For emulators alone.',
     );
+  } else if (
+    providers.some(({ capabilities }) => capabilities.webhooks) &&
+    !config.publicUrl.startsWith('https:')
+  ) {
+    log.warn(
+      { public_url: config.publicUrl },
+      'providers can not call this address when something is done: set PUBLIC_URL to https. Until then they are asked.',
+    );
   }
   const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
   try {

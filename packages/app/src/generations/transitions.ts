@@ -111,15 +111,17 @@ export async function resubmitByPolicy(
 ): Promise<boolean> {
   const { rows } = await db.query({
     name: 'resubmit_by_policy',
-    text: `with moved as (
+    text: `with unknown as (
+             select id from holdfast.attempt where id = $4 and state = 'submit_unknown' and task_id is null for update
+           ), moved as (
              update holdfast.generation
                 set ${entering('queued')}, claimed_until = null, progress = null, due_at = holdfast.clock()
-              ${fenced} returning id
+              ${fenced} and exists (select from unknown) returning id
            ), ended as (
              update holdfast.attempt
                 set state = 'failed', ended_at = holdfast.clock(), error_code = 'resubmitted', error_class = 'UNKNOWN',
                     resubmitted_by = 'policy'
-              where id = $4 and state = 'submit_unknown' and exists (select from moved)
+              where id in (select id from unknown) and exists (select from moved)
              returning id, generation_id, provider_id, task_id
            ), noted as (
              insert into holdfast.orphan_cost (attempt_id, generation_id, provider_id, task_id, reason, cost_usd)

@@ -1,3 +1,4 @@
+import { callbackAddress } from '../http/callback-address.ts';
 import { fetchOutput } from '../http/fetch-output.ts';
 import { withFiles } from '../http/input-files.ts';
 import { fieldsOf, numberOf, textOf } from '../http/json.ts';
@@ -26,7 +27,7 @@ export function createFalProvider(options: FalOptions): Provider {
     } catch (error) {
       return refusedBeforehand(error, classify);
     }
-    const hook = attempt.callbackUrl;
+    const hook = callbackAddress(attempt, options);
     const query = hook === null ? '' : `?${new URLSearchParams({ fal_webhook: hook }).toString()}`;
     const result = await paidPost({
       url: `${options.queueBaseUrl}/${attempt.model}${query}`,

@@ -1,3 +1,4 @@
+import { callbackAddress } from '../http/callback-address.ts';
 import { fetchOutput } from '../http/fetch-output.ts';
 import { withFiles } from '../http/input-files.ts';
 import { fieldsOf, textOf } from '../http/json.ts';
@@ -23,7 +24,7 @@ export function createReplicateProvider(options: ReplicateOptions): Provider {
     let body: string;
     try {
       const input = await withFiles(attempt, (file) => upload(options, file, attempt.token, signal));
-      const hook = attempt.callbackUrl;
+      const hook = callbackAddress(attempt, options);
       const callback = hook === null ? {} : { webhook: hook, webhook_events_filter: ['completed'] };
       body = JSON.stringify({ version, input, ...callback });
     } catch (error) {
