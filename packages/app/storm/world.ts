@@ -45,7 +45,11 @@ export const running_per_person = 3;
 const first_credits = 70n;
 const server_count = 2;
 
-export async function createStormWorld(options: { timeScale: number }): Promise<StormWorld> {
+export async function createStormWorld(options: {
+  timeScale: number;
+  /** Settings other than the storm's own. */
+  environment?: Readonly<Record<string, string>>;
+}): Promise<StormWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-storm-'));
   mkdirSync(join(directory, 'logs'));
   const closes: (() => Promise<unknown>)[] = [];
@@ -74,6 +78,7 @@ export async function createStormWorld(options: { timeScale: number }): Promise<
       SIGNUP_CREDITS_REQUIRE_VERIFIED_EMAIL: 'no',
       LOG_LEVEL: 'info',
       ...vendors.environment,
+      ...options.environment,
     };
     const config = readConfig(environment);
     const log = createLogger({ level: 'silent' });

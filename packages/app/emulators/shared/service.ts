@@ -52,6 +52,8 @@ export interface Service {
   readonly knobs: Knobs;
   readonly book: Book;
   readonly tasks: Map<string, EmulatedTask>;
+  /** When questions about tasks, lists and balances came in lately, in milliseconds. */
+  readonly questions: readonly number[];
   /** Paths of the files that were handed over. */
   readonly uploads: Set<string>;
   phase(task: EmulatedTask): Phase;
@@ -76,11 +78,14 @@ export interface ServiceOptions {
   readonly complain?: (sentence: string) => void;
 }
 
+const most_questions = 100_000;
+
 /** A vendor on loopback: its protocol, its faults on demand, and a book of what it would bill. */
 export async function startService(personality: Personality, options: ServiceOptions = {}): Promise<Service> {
   const media = await makeMedia();
   const closing = new AbortController();
   const recent: number[] = [];
+  const questions: number[] = [];
   let forThisOne: { submit?: SubmitFault; fail?: Outcome } = {};
   const knobs: Knobs = { ...structuredClone(usual), ...options.knobs };
   const complain = options.complain ?? ((sentence) => console.error(sentence));
@@ -97,6 +102,7 @@ export async function startService(personality: Personality, options: ServiceOpt
     knobs,
     book: openBook(options.bookFile ?? null),
     tasks: new Map(),
+    questions,
     uploads: new Set(),
     phase: (task) => phaseOf(task, Date.now()),
     submit,
@@ -197,6 +203,10 @@ export async function startService(personality: Personality, options: ServiceOpt
     if (knobs.slowMs > 0) await delay(knobs.slowMs, undefined, { signal: closing.signal });
     const { method = 'GET', headers } = request;
     const call: Call = { method, url, headers, body, json: parse(body.toString('utf8')) };
+    if (method === 'GET' && !/^\/(_emulator|files|\.well-known)\//.test(url.pathname)) {
+      questions.push(Date.now());
+      if (questions.length > most_questions) questions.splice(0, most_questions / 2);
+    }
     const handled = url.pathname.startsWith('/_emulator/') ? administer(call) : await withFaults(call);
     if (handled === 'hang') return;
     if (handled === 'drop') {
