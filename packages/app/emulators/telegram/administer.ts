@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { usualKnobs } from './knobs.ts';
 import { chatPage } from './page/page.ts';
 import { personOf } from './people.ts';
@@ -58,7 +59,29 @@ export async function administer(
       return;
     }
     default:
+      if (url.pathname.startsWith(fonts_path))
+        return sendFont(url.pathname.slice(fonts_path.length), response);
       return json(404, { ok: false, error_code: 404, description: 'Not Found' });
+  }
+}
+
+const fonts_path = '/_emulator/fonts/';
+
+/** A bare machine has neither Chinese letters nor emoji: the page brings its own. */
+async function sendFont(name: string, response: ServerResponse): Promise<void> {
+  const chinese = dirname(fileURLToPath(import.meta.resolve('@fontsource-variable/noto-sans-sc/index.css')));
+  const emoji = dirname(fileURLToPath(import.meta.resolve('twemoji-colr-font/package.json')));
+  const path = name === 'twemoji.woff2' ? join(emoji, name) : join(chinese, name);
+  if (!/^(files\/)?[\w.-]+$/.test(name)) {
+    response.writeHead(404).end();
+    return;
+  }
+  const type = name.endsWith('.css') ? 'text/css' : 'font/woff2';
+  try {
+    const content = await readFile(path);
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'max-age=86400' }).end(content);
+  } catch {
+    response.writeHead(404).end();
   }
 }
 

@@ -105,7 +105,10 @@ answer(
   'Show everything in a fresh directory: sign up, two videos, both receipts, the proof.',
 )
   .option('--once', 'end when it is done, instead of staying open')
-  .action((options: { once?: boolean }) => demo({ once: options.once === true, json: asJson }));
+  .option('--bot', 'the Telegram bot instead, in a Telegram that lives on this machine')
+  .action((options: { once?: boolean; bot?: boolean }) =>
+    demo({ once: options.once === true, json: asJson, bot: options.bot === true }),
+  );
 
 answer(program, 'migrate', 'Bring the database to this version, as every start does.').action(() =>
   withDatabase(readConfig(process.env), {}, async ({ kind }) =>

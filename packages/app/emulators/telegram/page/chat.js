@@ -77,8 +77,17 @@ function draw(message) {
 }
 
 /** A message is drawn anew only where it has changed: a film that plays goes on. */
+/** Whoever reads the newest message goes on doing so, also once a picture has found its size. */
+let following = true;
+chat.addEventListener('scroll', () => {
+  following = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 120;
+});
+function toNewest() {
+  if (following) chat.scrollTop = chat.scrollHeight;
+}
+for (const loaded of ['load', 'loadedmetadata']) chat.addEventListener(loaded, toNewest, true);
+
 function show(seen) {
-  const low = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
   let grown = false;
   const there = new Set(seen.messages.map(({ id }) => id));
   for (const [id, known] of drawn) {
@@ -107,7 +116,7 @@ function show(seen) {
       element('div', { className: 'empty' }, element('p', {}, 'What can this bot do? Press Start.'), start),
     );
   }
-  if (grown && low) chat.scrollTop = chat.scrollHeight;
+  if (grown) toNewest();
 }
 
 function showPeople(seen) {

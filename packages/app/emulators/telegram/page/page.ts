@@ -9,6 +9,7 @@ export const chatPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Chat · Holdfast</title>
+<link rel="stylesheet" href="/_emulator/fonts/index.css">
 <style>${part('chat.css')}</style>
 <body>
 <header>

@@ -33,7 +33,7 @@ export async function offer(turn: Turn, draft: Draft, remark = ''): Promise<void
   };
   const other: Buttons = [
     [
-      { text: words.chooseStyle.replace(/[:：]$/, ''), callback_data: 'restyle' },
+      { text: `🎨 ${words.chooseStyle.replace(/[:：]$/, '')}`, callback_data: 'restyle' },
       { text: words.cancel, callback_data: 'cancel' },
     ],
   ];

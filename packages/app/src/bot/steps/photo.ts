@@ -56,9 +56,9 @@ export async function photoSent(turn: Turn, product: Product, message: Message):
 export async function describe(turn: Turn, draft: Draft): Promise<void> {
   const { words } = turn;
   turn.conversation = { step: 'description', draft };
-  const album = draft.album === null ? '' : `${words.albumFirst} `;
+  const album = draft.album === null ? '' : ` ${words.albumFirst}`;
   const skip = draft.product === 'reels' ? [[{ text: words.skip, callback_data: 'skip' }]] : undefined;
-  await turn.say(`${words.photoTaken} ${album}\n\n${words.describe[draft.product]}`, skip);
+  await turn.say(`${words.photoTaken}${album}\n\n${words.describe[draft.product]}`, skip);
 }
 
 async function fetchFile(deps: BotDeps, fileId: string): Promise<Readable> {

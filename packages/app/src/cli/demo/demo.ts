@@ -11,6 +11,7 @@ import { print } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { say } from '../run.ts';
 import { stopSignal } from '../serve.ts';
+import { botDemo } from './bot.ts';
 import { freshDirectory } from './directory.ts';
 import { makeTwoVideos } from './journey.ts';
 import { signUpDemoPerson } from './person.ts';
@@ -22,12 +23,16 @@ const usual_directory = '.holdfast-demo';
  * `npm run demo`: the main job in front of the newcomer, in a fresh data directory, through the public API. Stays open until
  * Ctrl-C, unless `once`. Exit code 1 where a video was not made or the ledger's proof finds anything.
  */
-export async function demo(options: { once: boolean; json: boolean }): Promise<void> {
+export async function demo(options: { once: boolean; json: boolean; bot?: boolean }): Promise<void> {
   const progress = createProgress(options.json);
   const tell = options.json ? () => {} : say;
   const stopping = stopSignal();
   const config = await demoConfig();
   tell('Starting Holdfast: its own Postgres, a server, a worker.');
+  if (options.bot) {
+    await ensureWebBuilt();
+    return botDemo({ config, tell, stopping });
+  }
   const directory = await freshDirectory(config.dataDirectory);
   await ensureWebBuilt();
   const log = createLogger({
