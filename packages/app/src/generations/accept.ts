@@ -21,6 +21,7 @@ import { refusalError } from './refusals.ts';
 import type { ViewedGeneration } from './rows.ts';
 import { viewOf } from './view.ts';
 import type { GenerationView } from './views.ts';
+import { wordsIn } from './words.ts';
 
 export type AcceptRequest =
   | { readonly quote: string }
@@ -128,7 +129,7 @@ async function decide(
         case 'LG003':
           throw new AccountFrozenError(
             'account_frozen',
-            'This account is being looked into: nothing can be started until that is done. Please write to support.',
+            wordsIn(deps.locale ?? 'en').refusals.account_frozen,
           );
         default:
           if (!isRetryable(error) && !isConnectionLoss(error)) throw error;

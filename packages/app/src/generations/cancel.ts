@@ -6,6 +6,7 @@ import { findGeneration } from './queries.ts';
 import { getGeneration } from './read.ts';
 import type { GenerationView } from './views.ts';
 import { cancellabilityOf } from './view.ts';
+import { wordsIn } from './words.ts';
 
 /** A worker may pick it up between our look and our write, and a look is quick: it is taken again a few times. */
 const looks = 5;
@@ -20,6 +21,7 @@ export async function cancelGeneration(
   command: { personId: string; generationId: string },
 ): Promise<GenerationView> {
   const { personId, generationId } = command;
+  const { refusals: say } = wordsIn(deps.locale ?? 'en');
   for (let look = 0; look < looks; look += 1) {
     const row = await findGeneration(deps.db, personId, generationId);
     if (row === null) throw new NotFoundError('generation');
@@ -43,9 +45,7 @@ export async function cancelGeneration(
       case 'no':
         throw new NotCancellableError(
           'not_cancellable',
-          row.due_at === null
-            ? `This has already ${row.state}.`
-            : 'This is too far along to be stopped: you pay only if it is delivered.',
+          row.due_at === null ? say.ended_already : say.too_late_to_cancel,
           { status: row.state },
         );
       default:

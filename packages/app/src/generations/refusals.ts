@@ -30,14 +30,12 @@ export function refusalError(
       );
     case 'unavailable': {
       const why = model.pausedReason ?? model.providerPausedReason;
-      return new ModelUnavailableError(
-        'model_unavailable',
-        `${model.name} is not available at the moment${why === null ? '' : `: ${why}`}. Please try another model, or later.`,
-        { model: model.id },
-      );
+      return new ModelUnavailableError('model_unavailable', say.unavailable(model.name, why), {
+        model: model.id,
+      });
     }
     case 'quote_expired':
-      return new QuoteExpiredError('quote_expired', 'This quote has expired: ask for a new one.', {
+      return new QuoteExpiredError('quote_expired', say.quote_expired, {
         expired_at: plan.quoteExpiresAt?.toISOString(),
       });
     case 'cooldown': {

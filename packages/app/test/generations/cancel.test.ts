@@ -90,7 +90,7 @@ describe('while its provider has it', () => {
       expect(done).toMatchObject({ status: 'succeeded', receipt: { captured: 20n, released: 30n } });
       await expect(cancel(person, id)).rejects.toMatchObject({
         code: 'not_cancellable',
-        message: 'This has already succeeded.',
+        message: 'This has already ended.',
       });
     } finally {
       service.script.cancel = 'cancelled';

@@ -79,7 +79,13 @@ export const en: Words = {
     too_many: (unfinished) =>
       `You have ${count(unfinished, 'generation', 'generations')} under way, which is as many as can be at once: ` +
       'please wait for one to finish, or cancel one.',
-    unavailable: (model) => `${model} is paused at the moment. Please try another model, or later.`,
+    unavailable: (model, why) =>
+      `${model} is not available at the moment${why === null ? '' : `: ${why}`}. Please try another model, or later.`,
+    quote_expired: 'This quote has expired: ask for a new one.',
+    account_frozen:
+      'This account is being looked into: nothing can be started until that is done. Please write to support.',
+    ended_already: 'This has already ended.',
+    too_late_to_cancel: 'This is too far along to be stopped: you pay only if it is delivered.',
     insufficient: ({ required, available, shortfall }) =>
       `This needs ${credits(required)} and ${number.format(available)} ${form(available, { one: 'is', other: 'are' })} available: ` +
       `${number.format(shortfall)} more ${form(shortfall, { one: 'is', other: 'are' })} needed.`,

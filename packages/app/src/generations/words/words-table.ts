@@ -35,7 +35,12 @@ export interface Words {
   readonly refusals: {
     readonly cooldown: (kind: Kind, wait: { unit: 'minute' | 'second'; amount: number }) => string;
     readonly too_many: (unfinished: number) => string;
-    readonly unavailable: (model: string) => string;
+    /** `why` is the operator's own words, for people. */
+    readonly unavailable: (model: string, why: string | null) => string;
+    readonly quote_expired: string;
+    readonly account_frozen: string;
+    readonly ended_already: string;
+    readonly too_late_to_cancel: string;
     readonly insufficient: (amounts: { required: bigint; available: bigint; shortfall: bigint }) => string;
     readonly moderation_refused: string;
     readonly moderation_paused: (wait: { unit: 'minute' | 'hour'; amount: number }) => string;

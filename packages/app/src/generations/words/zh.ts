@@ -72,7 +72,12 @@ export const zh: Words = {
       `请等待 ${amount} ${units[unit]}后再开始下一次${kinds[kind]}生成。这样可以保证积分准确，避免重复扣费。`,
     too_many: (unfinished) =>
       `您有 ${number.format(unfinished)} 个生成任务正在进行，已达到同时进行的上限：请等待其中一个完成，或取消一个。`,
-    unavailable: (model) => `${model} 目前已暂停。请选择其他模型，或稍后再试。`,
+    unavailable: (model, why) =>
+      `${model} 目前不可用${why === null ? '' : `：${why}`}。请选择其他模型，或稍后再试。`,
+    quote_expired: '该报价已过期：请重新获取报价。',
+    account_frozen: '该账户正在核查中：在完成之前无法开始新的任务。请联系客服。',
+    ended_already: '该任务已结束。',
+    too_late_to_cancel: '已无法停止：只有交付后才付费。',
     insufficient: ({ required, available, shortfall }) =>
       `需要 ${credits(required)}，可用 ${number.format(available)}：还差 ${number.format(shortfall)}。`,
     moderation_refused: '该请求未通过我们的内容规则。请修改文字或照片。未扣除任何积分。',
