@@ -7,7 +7,14 @@ import {
 } from '@tanstack/react-router';
 import { isSignedOut } from './api/errors.ts';
 import { queries, queryClient } from './api/queries.ts';
-import { createSearch, librarySearch, resetSearch, verifySearch, welcomeSearch } from './search.ts';
+import {
+  createSearch,
+  librarySearch,
+  paymentSearch,
+  resetSearch,
+  verifySearch,
+  welcomeSearch,
+} from './search.ts';
 import { screens } from './screens.ts';
 import { NotFound } from './screens/not-found.tsx';
 import { Pending } from './shell/pending.tsx';
@@ -111,6 +118,12 @@ const wallet = createRoute({
   path: '/wallet',
   component: lazyRouteComponent(screens.wallet, 'Wallet'),
 });
+const payment = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/payment',
+  validateSearch: paymentSearch,
+  component: lazyRouteComponent(screens.payment, 'Payment'),
+});
 const account = createRoute({
   getParentRoute: () => privateArea,
   path: '/account',
@@ -130,7 +143,7 @@ export const router = createRouter({
     forgotPassword,
     resetPassword,
     verifyEmail,
-    privateArea.addChildren([create, generation, library, wallet, account, operator]),
+    privateArea.addChildren([create, generation, library, wallet, payment, account, operator]),
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

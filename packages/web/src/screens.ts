@@ -12,6 +12,7 @@ export const screens = {
   generation: () => import('./screens/generation.tsx'),
   library: () => import('./screens/library.tsx'),
   wallet: () => import('./screens/wallet.tsx'),
+  payment: () => import('./screens/payment.tsx'),
   account: () => import('./screens/account.tsx'),
   operator: () => import('./screens/operator.tsx'),
 };

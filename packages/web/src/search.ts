@@ -27,6 +27,9 @@ export const verifySearch = (raw: Raw): VerifySearch => ({
   next: ownPath(raw['next']),
 });
 
+export type PaymentSearch = { order?: string };
+export const paymentSearch = (raw: Raw): PaymentSearch => ({ order: text(raw['order']) });
+
 export type CreateSearch = {
   /** The card: kind and template, such as `video-reels`. */
   make?: string;

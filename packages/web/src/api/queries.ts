@@ -56,6 +56,22 @@ export const queries = {
     }),
   generation: (id: string) =>
     queryOptions({ queryKey: ['generations', 'one', id], queryFn: () => api.generation(id) }),
+  catalogue: queryOptions({ queryKey: ['catalogue'], queryFn: () => api.catalogue(), staleTime: 60_000 }),
+  orders: queryOptions({
+    queryKey: ['payments', 'orders'],
+    queryFn: () => api.orders(),
+    refetchInterval: (query) => (query.state.data?.some(({ state }) => state === 'pending') ? 5_000 : false),
+  }),
+  /** Asks how it stands until it is known. */
+  watchedOrder: (id: string) =>
+    queryOptions({
+      queryKey: ['payments', 'order', id],
+      queryFn: () => api.checkOrder(id),
+      refetchInterval: (query) => (query.state.data?.state === 'pending' ? 2_000 : false),
+      staleTime: 0,
+    }),
+  subscription: queryOptions({ queryKey: ['payments', 'subscription'], queryFn: () => api.subscription() }),
+  autoTopUp: queryOptions({ queryKey: ['payments', 'auto-top-up'], queryFn: () => api.autoTopUp() }),
   session: queryOptions({ queryKey: ['auth', 'session'], queryFn: auth.session }),
   sessions: queryOptions({ queryKey: ['auth', 'sessions'], queryFn: auth.sessions }),
   operatorOverview: queryOptions({

@@ -66,3 +66,15 @@ export function formatExact(at: Date): string {
 export function daysUntil(at: Date, now: Date): number {
   return Math.round((at.getTime() - now.getTime()) / 86_400_000);
 }
+
+/** Money in its currency's minor unit, as people write it: 990 usd is $9.90. */
+export function formatMoney(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: currency.toUpperCase() });
+  return format.format(minor / 10 ** minorDigits(currency));
+}
+
+/** How many digits the minor unit of a currency has: 2 for usd, 0 for jpy. */
+export function minorDigits(currency: string): number {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: currency.toUpperCase() });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
+}

@@ -4,12 +4,20 @@ import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Card, Page, Section } from '../parts/page.tsx';
 import { Await, Bone } from '../parts/states.tsx';
+import { Shop } from './payment-parts/shop.tsx';
+import { paymentWords } from '../words/payments.ts';
 import { pricingWords as words } from '../words/public.ts';
 
 /** Prices as they are in force, and the rules in words. */
 export function Pricing() {
   const models = useQuery(queries.models);
   const settings = useQuery(queries.settings);
+  const catalogue = useQuery(queries.catalogue);
+  const sells = catalogue.data !== undefined && catalogue.data.mode !== 'off';
+  const rules = [
+    ...words.ruleList(settings.data?.credit_expiry_months ?? 6),
+    ...(sells ? paymentWords.rules : []),
+  ];
   const signUp = settings.data?.sign_up_credits_need_verified_email ? words.signUpVerified : words.signUp;
   return (
     <Page title={words.title}>
@@ -20,6 +28,7 @@ export function Pricing() {
           signUp(settings.data.sign_up_credits, settings.data.credit_expiry_months)}
       </p>
       <div className="grid gap-10">
+        <Shop />
         <Section
           title={words.models}
           aside={
@@ -45,7 +54,7 @@ export function Pricing() {
         </Section>
         <Section title={words.rules}>
           <dl className="grid gap-x-10 gap-y-6 sm:grid-cols-2">
-            {words.ruleList(settings.data?.credit_expiry_months ?? 6).map((rule) => (
+            {rules.map((rule) => (
               <div key={rule.title}>
                 <dt className="text-sm font-semibold">{rule.title}</dt>
                 <dd className="mt-1 text-sm text-ink-2">{rule.text}</dd>

@@ -7,9 +7,13 @@ import { Page } from '../parts/page.tsx';
 import { Await, Bone } from '../parts/states.tsx';
 import { walletWords as words } from '../words/wallet.ts';
 import { BalanceSum } from './wallet-parts/balance-sum.tsx';
+import { Buy } from './wallet-parts/buy.tsx';
 import { Holds } from './wallet-parts/holds.tsx';
 import { History } from './wallet-parts/history.tsx';
 import { Lots } from './wallet-parts/lots.tsx';
+import { Orders } from './wallet-parts/orders.tsx';
+import { PlanSection } from './wallet-parts/plan.tsx';
+import { TopUp } from './wallet-parts/top-up.tsx';
 
 /** What there is, where it came from, when it expires, what holds it, and every movement. */
 export function Wallet() {
@@ -35,8 +39,12 @@ export function Wallet() {
           {(data) => (
             <>
               <BalanceSum balance={data} />
+              <Buy />
+              <PlanSection />
               <Holds />
               <Lots />
+              <Orders />
+              <TopUp />
               <History />
             </>
           )}
