@@ -41,7 +41,7 @@ export async function listTiers(db: Db): Promise<CountedTier[]> {
     `select t.*, (select count(*) from holdfast.person p where p.tier = t.id) as people
        from holdfast.tier t order by t.priority, t.id`,
   );
-  return rows.map((row) => ({ ...toTier(row), people: Number(row.people) }));
+  return rows.map((row) => Object.assign(toTier(row), { people: Number(row.people) }));
 }
 
 /** Writes a tier: makes it where there is none of this id, and leaves what isn't given as it is. In force at once. */

@@ -191,7 +191,9 @@ export function createCompletionInbox(db: Database): CompletionInbox {
         text: 'select id from holdfast.attempt where token = $1',
         values: [attemptToken],
       });
-      const stored = rows[0] === undefined ? null : await storedFor(db, rows[0].id);
+      const [attempt] = rows;
+      if (attempt === undefined) return 'unknown_task';
+      const stored = await storedFor(db, attempt.id);
       if (stored === null) return null;
       return {
         status: stored.status,

@@ -34,10 +34,9 @@ beforeAll(async () => {
   renderer = createServer((request, response) => {
     if (request.method === 'POST') {
       keysSeen.push(request.headers['x-api-key']);
-      void json(request).then((body) => {
-        handed.push(body as Handed);
-        response.end('{}');
-      });
+      void json(request)
+        .then((body) => handed.push(body as Handed))
+        .finally(() => response.end('{}'));
     } else response.writeHead(200, { 'content-type': 'video/mp4' }).end(made);
   });
   await new Promise<void>((resolve) => renderer.listen(0, '127.0.0.1', resolve));

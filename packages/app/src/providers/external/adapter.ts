@@ -19,7 +19,8 @@ export interface Completion {
 
 /** Where completions are kept. */
 export interface CompletionInbox {
-  find(attemptToken: string): Promise<Completion | null>;
+  /** Null while nothing was said; `unknown_task` where no attempt has this token. */
+  find(attemptToken: string): Promise<Completion | null | 'unknown_task'>;
 }
 
 export interface ExternalOptions {
@@ -83,7 +84,8 @@ export function createExternalProvider(options: ExternalOptions): Provider {
     capabilities: {
       idempotentSubmit: false,
       cancel: false,
-      webhooks: true,
+      // Its calls come in by a door of their own.
+      webhooks: false,
       balance: false,
       list: false,
       paid: false,
@@ -94,6 +96,7 @@ export function createExternalProvider(options: ExternalOptions): Provider {
 
     async status(task): Promise<TaskStatus> {
       const said = await options.completions.find(task.attemptToken);
+      if (said === 'unknown_task') return { state: 'gone' };
       if (said === null) return { state: 'running', progress: null };
       if (said.status === 'failed') {
         const error = { code: 'render_failed', message: said.error ?? 'its renderer says that it failed' };
@@ -112,7 +115,8 @@ export function createExternalProvider(options: ExternalOptions): Provider {
     /** That it has ended proves that it was handed over. */
     async reconcile(attempt) {
       const { token, model } = attempt;
-      if ((await options.completions.find(token)) === null) return 'cannot_tell';
+      const said = await options.completions.find(token);
+      if (said === null || said === 'unknown_task') return 'cannot_tell';
       return { found: { taskId: taskIdOf(token), attemptToken: token, model } };
     },
   };
@@ -120,5 +124,6 @@ export function createExternalProvider(options: ExternalOptions): Provider {
 
 function classify(error: RawProviderError): ErrorClass {
   const status = Number(/^http_(\d+)$/.exec(error.code)?.[1] ?? Number.NaN);
-  return refusals[status] ?? transport_classes[error.code] ?? 'SYSTEM';
+  if (error.code === 'render_failed') return 'SYSTEM';
+  return refusals[status] ?? transport_classes[error.code] ?? 'UNKNOWN';
 }
