@@ -1489,6 +1489,20 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION holdfast.person_has_room(a_person text, a_limit integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(a_person, 25));
+  return (select count(*) from holdfast.generation g
+           where g.person_id = a_person and g.due_at is not null and g.state <> 'queued')
+      <= coalesce((select t.max_running from holdfast.person p join holdfast.tier t on t.id = p.tier
+                    where p.id = a_person), a_limit);
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION holdfast.receive_callback(a_provider text, a_token text, a_event text, a_task text, a_trust text)
  RETURNS TABLE(outcome text, woken text)
  LANGUAGE plpgsql

@@ -94,6 +94,9 @@ function onlyOf(choice: Choice): string | null {
 
 /** Undoes the transaction that claimed a probe and found nothing to make it with. */
 class NothingToTry extends Error {}
+/** Undoes a pick-up for somebody of whom others took as many at the same instant as they may have. */
+class NoRoom extends Error {}
+const looks = 3;
 
 async function takeOne(
   ctx: WorkContext,
@@ -106,34 +109,39 @@ async function takeOne(
   const capacity = perMachine === null ? null : (ctx.rendersPerMachine ?? perMachine);
   const catalogue = await models(ctx.deps.db);
   const probe = choice.kind === 'probe' ? choice.circuit : null;
-  try {
-    return await inTransaction(ctx.deps.db, async (tx) => {
-      if (capacity !== null && !(await hasCapacity(tx, ctx, provider, capacity))) return null;
-      if (!(await hasRoom(tx, provider.id, gate))) return null;
-      if (probe !== null && !(await claimProbe(tx, probe, probe_seconds))) return null;
-      const row = await takeNext(tx, {
-        providerId: provider.id,
-        only: onlyOf(choice),
-        except: choice.except,
-        maxRunningPerPerson: ctx.deps.settings.maxRunningPerPerson,
-        claimSeconds,
-        bind: capacity === null ? null : { ...ctx.worker, seconds: bindingSeconds },
-      });
-      if (row === null) {
-        if (probe === null) return null;
-        throw new NothingToTry();
-      }
-      const unitPrice = makerOf(catalogue, row)?.providerPriceUsd ?? null;
-      const attempt = await writeMarker(tx, row, {
-        mayRepeat: provider.capabilities.idempotentSubmit || isRemoved('marker'),
-        estimatedUsd: unitPrice === null ? null : unitPrice * row.quoted_units,
-      });
-      if (probe !== null) await nameProbe(tx, probe, attempt.id);
-      return { row, attempt, markedAtMs, probe };
+  const work = async (tx: Tx): Promise<PickedUp | null> => {
+    if (capacity !== null && !(await hasCapacity(tx, ctx, provider, capacity))) return null;
+    if (!(await hasRoom(tx, provider.id, gate))) return null;
+    if (probe !== null && !(await claimProbe(tx, probe, probe_seconds))) return null;
+    const row = await takeNext(tx, {
+      providerId: provider.id,
+      only: onlyOf(choice),
+      except: choice.except,
+      maxRunningPerPerson: ctx.deps.settings.maxRunningPerPerson,
+      claimSeconds,
+      bind: capacity === null ? null : { ...ctx.worker, seconds: bindingSeconds },
     });
-  } catch (error) {
-    if (error instanceof NothingToTry) return null;
-    throw error;
+    if (row === null) {
+      if (probe === null) return null;
+      throw new NothingToTry();
+    }
+    const unitPrice = makerOf(catalogue, row)?.providerPriceUsd ?? null;
+    const attempt = await writeMarker(tx, row, {
+      mayRepeat: provider.capabilities.idempotentSubmit || isRemoved('marker'),
+      estimatedUsd: unitPrice === null ? null : unitPrice * row.quoted_units,
+      maxRunningPerPerson: ctx.deps.settings.maxRunningPerPerson,
+    });
+    if (probe !== null) await nameProbe(tx, probe, attempt.id);
+    return { row, attempt, markedAtMs, probe };
+  };
+  for (let look = 1; ; look += 1) {
+    try {
+      return await inTransaction(ctx.deps.db, work);
+    } catch (error) {
+      if (error instanceof NothingToTry) return null;
+      if (!(error instanceof NoRoom)) throw error;
+      if (look >= looks) return null;
+    }
   }
 }
 
@@ -174,13 +182,14 @@ async function hasRoom(tx: Tx, providerId: string, gate: Gate): Promise<boolean>
 async function writeMarker(
   tx: Tx,
   row: GenerationRow,
-  how: { mayRepeat: boolean; estimatedUsd: number | null },
+  how: { mayRepeat: boolean; estimatedUsd: number | null; maxRunningPerPerson: number },
 ): Promise<AttemptRow> {
   const { rows } = await tx.query<AttemptRow>({
     name: 'write_marker',
     text: `
       insert into holdfast.attempt (id, generation_id, number, provider_id, token, provider_model, estimated_usd)
       select $1, $2, 1 + count(*), $3, $4, $6, $7 from holdfast.attempt where generation_id = $2
+      having holdfast.person_has_room($8, $9)
       on conflict (generation_id) where state in ('submitting', 'submitted', 'submit_unknown')
       do update set submit_started_at = holdfast.clock(), state = 'submitting'
          where $5
@@ -193,9 +202,16 @@ async function writeMarker(
       how.mayRepeat,
       row.provider_model,
       how.estimatedUsd,
+      row.person_id,
+      how.maxRunningPerPerson,
     ],
   });
   const attempt = rows[0];
-  if (!attempt) throw new Error(`${row.id} is queued and has a live attempt that must not be repeated`);
-  return attempt;
+  if (attempt !== undefined) return attempt;
+  const { rows: looked } = await tx.query<{ room: boolean }>(
+    'select holdfast.person_has_room($1, $2) as room',
+    [row.person_id, how.maxRunningPerPerson],
+  );
+  if (looked[0]?.room === false) throw new NoRoom();
+  throw new Error(`${row.id} is queued and has a live attempt that must not be repeated`);
 }

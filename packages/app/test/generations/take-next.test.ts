@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../src/platform/database.ts';
+import { pickUp } from '../../src/generations/pick-up.ts';
 import { takeNext } from '../../src/generations/take-next.ts';
 import { idleProvider } from '../support/idle-provider.ts';
 import { createWorld } from '../support/world.ts';
@@ -7,11 +8,13 @@ import type { World } from '../support/world.ts';
 import { createPipeline } from './pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
 
+const idle = idleProvider('scripted', { paid: true });
+const provider = { ...idle, capabilities: { ...idle.capabilities, concurrencyPerMachine: null } };
 let world: World;
 let pipeline: Pipeline;
 beforeAll(async () => {
   world = await createWorld();
-  pipeline = await createPipeline({ db: world.db, log: world.log, providers: [idleProvider('scripted')] });
+  pipeline = await createPipeline({ db: world.db, log: world.log, providers: [provider] });
 });
 afterAll(async () => {
   await pipeline.close();
@@ -40,10 +43,22 @@ test('however many of one person wait in front, the next whose person may have o
   expect((await take(2))?.person_id).toBe(many);
   expect((await take(2))?.id).toBe(last);
   expect(await take(2)).toBeNull();
-  // A tier says otherwise than the settings.
+});
+
+test('however many workers look at the same instant, nobody has more at once than their tier allows', async () => {
   await world.db.query(`insert into holdfast.tier (id, name, max_running) values ('pro', 'Pro', 4)`);
-  await world.db.query(`update holdfast.person set tier = 'pro' where id = $1`, [many]);
-  const more = await Promise.all([take(2), take(2), take(2), take(2)]);
-  expect(new Set(more.filter((row) => row !== null).map((row) => row.id)).size).toBeGreaterThanOrEqual(2);
-  expect(await take(2)).toBeNull();
+  const eager = await pipeline.person(10_000n);
+  await world.db.query(`update holdfast.person set tier = 'pro' where id = $1`, [eager]);
+  for (let n = 0; n < 20; n += 1) await pipeline.ask(eager, { seconds: 1 });
+  const pick = (worker: number) =>
+    pickUp({ deps: pipeline.deps, worker: { id: `wrk_${worker}`, machine: 'one' } }, provider);
+  const picked = await Promise.all(Array.from({ length: 16 }, (_, worker) => pick(worker)));
+  const theirs = picked.filter((one) => one?.row.person_id === eager);
+  expect(theirs.length).toBeGreaterThanOrEqual(1);
+  for (let n = 0; n < 4; n += 1) await pick(n);
+  const { rows } = await world.db.query<{ running: number }>(
+    `select count(*)::integer as running from holdfast.generation where person_id = $1 and state = 'submitting'`,
+    [eager],
+  );
+  expect(rows).toEqual([{ running: 4 }]);
 });

@@ -31,7 +31,7 @@ test('the operator is told how many days are left, and hears when it is over', a
     await h.chores();
     expect(await h.openAlerts()).toEqual([]);
     kie.knobs.balanceUsd -= 1;
-    await h.world.clock.advance('1 hour');
+    await h.pass('1 hour');
   }
   await h.chores();
   expect(await h.openAlerts()).toEqual([]);
@@ -39,7 +39,7 @@ test('the operator is told how many days are left, and hears when it is over', a
   expect(daysLeft).toBeGreaterThan(3);
   expect(daysLeft).toBeLessThan(3.4);
   kie.knobs.balanceUsd -= 16;
-  await h.world.clock.advance('6 minutes');
+  await h.pass('6 minutes');
   await h.chores();
   const [alert] = await listAlerts(h.world.db);
   expect(alert).toMatchObject({
@@ -52,7 +52,7 @@ test('the operator is told how many days are left, and hears when it is over', a
   expect(text).toContain('holdfast_provider_balance_usd{provider="kie"} 60');
   expect(text).toMatch(/holdfast_provider_days_left\{provider="kie"\} 1\.4/);
   kie.knobs.balanceUsd += 200;
-  await h.world.clock.advance('6 minutes');
+  await h.pass('6 minutes');
   await h.chores();
   expect(await h.openAlerts()).toEqual([]);
 });
@@ -67,7 +67,7 @@ test('an absolute amount alerts as well', async () => {
 test('one worker at a time asks, and only every few minutes', async () => {
   const { health: h } = await onKie(9);
   await Promise.all(Array.from({ length: 5 }, () => h.chores()));
-  await h.world.clock.advance('4 minutes');
+  await h.pass('4 minutes');
   await h.chores();
   const { rows } = await h.world.db.query('select from holdfast.provider_balance');
   expect(rows).toHaveLength(1);
@@ -80,11 +80,11 @@ test('nobody is sent off for a balance that does not cover them', async () => {
   await h.work();
   const person = await h.person();
   await h.ask(person, 'banana');
-  await h.world.clock.advance('10 minutes');
+  await h.pass('10 minutes');
   await h.chores();
   expect(posts(kie)).toEqual({ accepted: 0, refused: 0 });
   kie.knobs.balanceUsd = 10;
-  await h.world.clock.advance('31 seconds');
+  await h.pass('31 seconds');
   await h.eventually(() => h.states(), { succeeded: 1 });
   expect(await h.openAlerts()).toEqual([]);
 });

@@ -42,7 +42,7 @@ test('a provider dry for an hour: nobody fails, nothing is charged, and all goes
   const early = posts(kie).refused;
   // Twelve times five minutes.
   for (let look = 0; look < 12; look += 1) {
-    await h.world.clock.advance('5 minutes');
+    await h.pass('5 minutes');
     await h.chores();
   }
   await h.eventually(() => h.states(), { queued: 9, succeeded: 3 });
@@ -53,7 +53,7 @@ test('a provider dry for an hour: nobody fails, nothing is charged, and all goes
     expect(total - held).toBeGreaterThanOrEqual(970n);
   }
   kie.knobs.balanceUsd = 100;
-  await h.world.clock.advance('31 seconds');
+  await h.pass('31 seconds');
   await h.eventually(() => h.states(), { succeeded: 12 });
   expect(await reasons(h)).toEqual([]);
   expect(await h.openAlerts()).not.toContain('circuit/kie');
@@ -75,12 +75,12 @@ test('where the balance cannot be asked for, a probe finds out', async () => {
   await h.eventually(() => reasons(h), [':balance']);
   const early = posts(service).refused;
   for (let minute = 0; minute < 10; minute += 1) {
-    await h.world.clock.advance('1 minute');
+    await h.pass('1 minute');
     await h.eventually(() => reasons(h), [':balance']);
   }
   expect(posts(service).refused - early).toBeLessThanOrEqual(10);
   service.knobs.balanceUsd = 100;
-  await h.world.clock.advance('6 minutes');
+  await h.pass('6 minutes');
   await h.eventually(() => h.states(), { succeeded: 5 });
   expect(await h.openAlerts()).toEqual([]);
 });
@@ -92,7 +92,7 @@ test('a deadline ends the waiting, with the credits back and no word of the oper
   const person = await h.person();
   const id = await h.ask(person, 'banana');
   await h.eventually(() => reasons(h), [':balance']);
-  await h.world.clock.advance('2 hours');
+  await h.pass('2 hours');
   await h.eventually(async () => (await h.see(person, id)).status, 'failed');
   expect((await h.see(person, id)).error).toMatchObject({ code: 'deadline' });
   expect(await h.pipeline.balance(person)).toMatchObject({ total: 1_000n, held: 0n });
@@ -111,7 +111,7 @@ test('a refused key opens the circuit; it closes once the key is let in', async 
   await h.eventually(() => reasons(h), [':auth']);
   expect(await h.openAlerts()).toEqual(['circuit/kie']);
   service.knobs.submit = [];
-  await h.world.clock.advance('2 minutes');
+  await h.pass('2 minutes');
   await h.eventually(() => h.states(), { succeeded: 3 });
   expect(await h.openAlerts()).toEqual([]);
 });
@@ -131,7 +131,7 @@ test('a paused interface (505) stops that model alone', async () => {
   const known = await modelHealth(h.world.db);
   expect(known.get('banana')).toMatchObject({ circuit: 'open', reason: 'config' });
   expect(known.get('seedream')).toMatchObject({ circuit: 'closed', reason: null, success_rate_24h: 1 });
-  await h.world.clock.advance('61 seconds');
+  await h.pass('61 seconds');
   await h.eventually(() => h.states(), { succeeded: 3 });
   expect(await reasons(h)).toEqual([]);
 });
@@ -144,7 +144,7 @@ test('failures of many people open it for a short while; of one person they do n
   for (let n = 0; n < 6; n += 1) await h.ask(alone, 'banana');
   await h.eventually(() => h.states(), { failed: 6 });
   expect(await reasons(h)).toEqual([]);
-  await h.world.clock.advance('10 minutes');
+  await h.pass('10 minutes');
   kie.knobs.fail = Array.from({ length: 5 }, () => 'system');
   const people = await Promise.all(Array.from({ length: 5 }, () => h.person()));
   for (const person of people) await h.ask(person, 'banana');
@@ -153,7 +153,7 @@ test('failures of many people open it for a short while; of one person they do n
   const waiting = await h.ask(alone, 'banana');
   await h.chores();
   expect((await h.see(alone, waiting)).status).toBe('queued');
-  await h.world.clock.advance('25 seconds');
+  await h.pass('25 seconds');
   await h.eventually(async () => (await h.see(alone, waiting)).status, 'succeeded');
   expect(await reasons(h)).toEqual([]);
   expect(await h.pipeline.balance(alone)).toMatchObject({ total: 990n, held: 0n });
@@ -170,7 +170,7 @@ test('what the operator was to blame for uses up no attempts', async () => {
   const person = await h.person();
   const id = await h.ask(person, 'banana');
   await h.eventually(async () => {
-    await h.world.clock.advance('31 seconds');
+    await h.pass('31 seconds');
     return (await h.see(person, id)).status;
   }, 'succeeded');
   expect(posts(kie)).toEqual({ accepted: 2, refused: 2 });
@@ -193,7 +193,7 @@ test('a provider that is out of reach is left alone, and asked again by one at a
   };
   const early = await tried();
   for (let minute = 0; minute < 10; minute += 1) {
-    await h.world.clock.advance('1 minute');
+    await h.pass('1 minute');
     await h.chores();
     await h.eventually(() => reasons(h), [':failures']);
   }

@@ -11,6 +11,7 @@ import { seedCatalogue } from '../../../src/generations/seed.ts';
 import { cheapestAt, watchCaps } from '../../../src/generations/spend.ts';
 import type { GenerationView } from '../../../src/generations/views.ts';
 import { listAlerts } from '../../../src/alerts/queries.ts';
+import { inTransaction } from '../../../src/platform/database.ts';
 import { watchBalances } from '../../../src/providers/health/balances.ts';
 import { forgetGates } from '../../../src/providers/health/gate.ts';
 import type { Provider } from '../../../src/providers/port.ts';
@@ -68,6 +69,8 @@ export interface HealthWorld {
   ask(personId: string, model: string): Promise<string>;
   /** What a worker sees to beside steps, all at once. */
   chores(): Promise<void>;
+  /** Moves the clock once no step is under way: a claim that runs out meanwhile would be another test. */
+  pass(interval: string): Promise<void>;
   /** Looks again and again, seeing to the chores, until it is so. */
   eventually(so: () => unknown, wanted?: unknown): Promise<void>;
   states(): Promise<Record<string, number>>;
@@ -127,6 +130,20 @@ export async function healthWorld(options: {
           { timeout: 20_000, interval: 50 },
         )
         .toEqual(wanted);
+    },
+    async pass(interval) {
+      // Nothing can be picked up or claimed while the table is locked: a step sees the time before or after, never both.
+      const moved = () =>
+        inTransaction(world.admin, async (tx) => {
+          await tx.query('lock table holdfast.generation in exclusive mode');
+          const { rows } = await tx.query<{ busy: number }>(
+            `select count(*)::integer as busy from holdfast.generation where state in ('submitting', 'running', 'ingesting')`,
+          );
+          if (rows[0]?.busy !== 0) return false;
+          await world.clock.advance(interval);
+          return true;
+        });
+      await expect.poll(moved, { timeout: 20_000, interval: 20 }).toBe(true);
     },
     async states() {
       const { rows } = await world.db.query<{ state: string; count: number }>(

@@ -59,11 +59,11 @@ test('a daily cap: nothing is submitted beyond it until midnight UTC, and the op
   await h.eventually(() => h.openAlerts(), ['provider/kie/cap']);
   for (let n = 0; n < 6; n += 1) await h.ask(person, 'banana');
   await h.eventually(() => h.states(), { queued: 5, succeeded: 5 });
-  await h.world.clock.advance('10 minutes');
+  await h.pass('10 minutes');
   await h.chores();
   expect(posts(kie)).toEqual({ accepted: 5, refused: 0 });
   expect(await spentToday(h.world.db, 'kie')).toBeCloseTo(0.5);
-  await h.world.clock.advance('51 minutes');
+  await h.pass('51 minutes');
   await h.eventually(() => h.states(), { succeeded: 10 });
   expect(await spentToday(h.world.db, 'kie')).toBeCloseTo(0.5);
   await expectInvariants(h.world.admin, h.pipeline);
@@ -84,7 +84,7 @@ test('the switch: new requests are refused with a sentence and hold nothing, wha
       'banana is not available at the moment: Maintenance until noon. Please try another model, or later.',
   });
   expect(await h.pipeline.balance(person)).toMatchObject({ held: 10n });
-  await h.world.clock.advance('10 minutes');
+  await h.pass('10 minutes');
   await h.chores();
   expect(posts(kie)).toEqual({ accepted: 0, refused: 0 });
   expect(await h.see(person, early)).toMatchObject({ status: 'queued', queue: { reason: 'model_waiting' } });
