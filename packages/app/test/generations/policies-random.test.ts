@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { InsufficientCreditsError } from '../../src/generations/errors.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
@@ -88,8 +89,8 @@ async function tolerant<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
-    expect(error).toMatchObject({ code: 'insufficient_credits' });
-    return null;
+    if (error instanceof InsufficientCreditsError) return null;
+    throw error;
   }
 }
 
@@ -97,6 +98,7 @@ test('whatever is asked for, delivered, failed and cancelled under whatever poli
   const run = fc.asyncProperty(fc.array(event, { minLength: 15, maxLength: 50 }), async (events) => {
     const people = [await pipeline.person(90n), await pipeline.person(40n)];
     const underWay: Asked[] = [];
+    const wrong: string[] = [];
     let gifts = 0;
 
     const begin = async (person: string, asked: Parameters<typeof askFor>[2]): Promise<void> => {
@@ -119,7 +121,8 @@ test('whatever is asked for, delivered, failed and cancelled under whatever poli
             ? [each.seconds / 1000]
             : Array.from({ length: each.pictures }, () => null);
           const outcome = await deliver(pipeline, await takeInHand(world.db, asked.id), files);
-          expect(asked.policy === 'postpaid' ? ['settled', 'failed'] : ['settled']).toContain(outcome);
+          if (outcome !== 'settled' && asked.policy !== 'postpaid')
+            wrong.push(`${asked.id} ended as ${outcome}`);
           return;
         }
         case 'fail': {
@@ -150,8 +153,8 @@ test('whatever is asked for, delivered, failed and cancelled under whatever poli
           for (const asked of underWay.splice(0)) await fail(pipeline, await takeInHand(world.db, asked.id));
           return world.clock.advance('1 day');
         case 'crash': {
-          const all = await Promise.all(underWay.splice(0).map((asked) => atOnce(asked, each.seconds)));
-          for (const settled of all) expect(settled).toBeLessThanOrEqual(1);
+          const ends = await Promise.all(underWay.splice(0).map((asked) => atOnce(asked, each.seconds)));
+          wrong.push(...ends.filter((count) => count !== 1).map((count) => `it ended ${count} times`));
           return;
         }
         default:
@@ -160,6 +163,7 @@ test('whatever is asked for, delivered, failed and cancelled under whatever poli
     };
 
     for (const each of events) await happen(each);
+    expect(wrong).toEqual([]);
     await expectBooksToAgree(world.admin, pipeline);
     for (const person of people) {
       const { total, held, debt, available } = await pipeline.balance(person);
@@ -173,7 +177,7 @@ test('whatever is asked for, delivered, failed and cancelled under whatever poli
   await fc.assert(run, { numRuns: 15 });
 }, 120_000);
 
-/** How often it was handed over. */
+/** How often it ended. */
 async function atOnce(asked: Asked, seconds: number): Promise<number> {
   const inHand = await takeInHand(world.db, asked.id);
   const files = asked.film ? [seconds] : [null, null];
@@ -182,8 +186,6 @@ async function atOnce(asked: Asked, seconds: number): Promise<number> {
     deliver(pipeline, inHand, files),
     fail(pipeline, inHand),
   ]);
-  const settled = outcomes.filter((outcome) => outcome === 'settled').length;
-  const failed = outcomes.filter((outcome) => outcome === true || outcome === 'failed').length;
-  expect(settled + failed).toBe(1);
-  return settled;
+  return outcomes.filter((outcome) => outcome === true || outcome === 'settled' || outcome === 'failed')
+    .length;
 }
