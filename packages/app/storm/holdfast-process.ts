@@ -1,12 +1,18 @@
 import { once } from 'node:events';
-import { readConfig } from '../src/platform/config.ts';
-import { createLogger } from '../src/platform/logger.ts';
-import { startHoldfast } from '../src/start.ts';
+import { enableCompileCache } from 'node:module';
+import { keepHeapSmall } from '../src/platform/heap.ts';
 
 /**
  * A server (`server`) or a worker (`worker`) as `holdfast start --no-worker` and `holdfast worker` are, without building the web app.
  * Says `ready` when it works.
  */
+keepHeapSmall();
+enableCompileCache();
+const [{ readConfig }, { createLogger }, { startHoldfast }] = await Promise.all([
+  import('../src/platform/config.ts'),
+  import('../src/platform/logger.ts'),
+  import('../src/start.ts'),
+]);
 const part = process.argv[2];
 const config = readConfig(process.env);
 const asked = once(process, 'SIGTERM');
