@@ -143,7 +143,7 @@ export function serviceLeft(runs: readonly Run[], units: number, elapsed: number
   // What few runs say is said less surely.
   const few = 1 / ended.length;
   const from = (share(0.95) * likely) / (1 + 2 * few) - elapsed;
-  const to = share(0.05) * likely * (1 + 6 * few) + 1 - elapsed;
+  const to = share(0.05) * likely * (1 + 12 * few) + 1 - elapsed;
   return { from: Math.max(0, from), to: Math.max(1, Math.max(0, from) + 1, to) };
 }
 

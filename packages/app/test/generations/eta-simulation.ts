@@ -21,6 +21,8 @@ export interface Scenario {
   readonly greedy?: number;
   /** How often something goes wrong that takes so much longer, on average. */
   readonly trouble?: { readonly often: number; readonly seconds: number };
+  /** So often the provider is out for so long: half of what runs then is made again afterwards, and nothing is picked up. */
+  readonly outage?: { readonly everySeconds: number; readonly seconds: number };
   /** In the middle, everything takes so many times as long from there on. */
   readonly slowdown?: number;
 }
@@ -93,8 +95,16 @@ export function simulate(scenario: Scenario): Outcome {
       ownAhead: own(ahead, job.person).length,
       ownRunning: own(running, job.person).length,
       ownLimit: scenario.ownLimit,
-      modelWaiting: false,
+      modelWaiting: endOfOutage(now) !== null,
     };
+  }
+
+  /** Null where the provider is there at that time. */
+  function endOfOutage(at: number): number | null {
+    const { outage } = scenario;
+    if (outage === undefined || at < outage.everySeconds) return null;
+    const since = at % outage.everySeconds;
+    return since < outage.seconds ? at - since + outage.seconds : null;
   }
 
   function accept(): void {
@@ -134,7 +144,17 @@ export function simulate(scenario: Scenario): Outcome {
     return seconds;
   }
 
+  function endOf(units: number): number {
+    const ends = now + durationOf(units);
+    const { outage } = scenario;
+    if (outage === undefined) return ends;
+    const starts = Math.ceil((now + 0.001) / outage.everySeconds) * outage.everySeconds;
+    const hit = ends > starts && random() < 0.5;
+    return hit ? starts + outage.seconds + durationOf(units) : ends;
+  }
+
   function pickUp(): void {
+    if (endOfOutage(now) !== null) return;
     while (scenario.atOnce === null || running.length < scenario.atOnce) {
       const next = queue
         .filter((job) => own(running, job.person).length < scenario.ownLimit)
@@ -142,7 +162,7 @@ export function simulate(scenario: Scenario): Outcome {
       if (next === undefined) return;
       queue.splice(queue.indexOf(next), 1);
       next.pickedUpAt = now;
-      next.endsAt = now + durationOf(next.units);
+      next.endsAt = endOf(next.units);
       running.push(next);
     }
   }
@@ -182,7 +202,11 @@ export function simulate(scenario: Scenario): Outcome {
   while (done.length < scenario.generations) {
     const ending = running.toSorted((one, other) => (one.endsAt ?? 0) - (other.endsAt ?? 0))[0];
     const endsAt = ending?.endsAt ?? Number.POSITIVE_INFINITY;
-    if (accepted < scenario.generations && nextAt <= endsAt) {
+    const over = queue.length > 0 ? (endOfOutage(now) ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const wanted = accepted < scenario.generations ? nextAt : Number.POSITIVE_INFINITY;
+    if (over <= Math.min(endsAt, wanted)) {
+      now = over;
+    } else if (wanted <= endsAt) {
       now = nextAt;
       accept();
       nextAt = now - Math.log(1 - random()) * scenario.everySeconds;

@@ -115,15 +115,15 @@ describe('an estimate', () => {
     const local = Array.from({ length: 30 }, (_, n) => run(2 * (4 + (n % 5)), 4 + (n % 5)));
     expect(serviceLeft(remote, 30, 0).to).toBeLessThan(260);
     expect(serviceLeft(local, 30, 0).from).toBeGreaterThan(40);
-    expect(serviceLeft(local, 30, 0).to).toBeLessThan(80);
+    expect(serviceLeft(local, 30, 0).to).toBeLessThan(95);
   });
 
   test('what is under way and takes long is known before it ends', () => {
     const late = Array.from({ length: 8 }, () => ({ ...run(60), ended: false }));
-    expect(serviceLeft(steady.runs, 5, 0).to).toBeLessThan(20);
+    expect(serviceLeft(steady.runs, 5, 0).to).toBeLessThan(25);
     expect(serviceLeft([...steady.runs, ...late], 5, 0).to).toBeGreaterThan(60);
     const young = Array.from({ length: 8 }, () => ({ ...run(1), ended: false }));
-    expect(serviceLeft([...steady.runs, ...young], 5, 0).to).toBeLessThan(20);
+    expect(serviceLeft([...steady.runs, ...young], 5, 0).to).toBeLessThan(25);
   });
 
   test('a later range lies within the first as long as that may hold', () => {
@@ -213,6 +213,15 @@ describe('in a simulated storm', () => {
       ownLimit: 20,
       trouble: { often: 0.25, seconds: 42 },
     },
+    'a paid provider that goes dry again and again': {
+      ...base,
+      generations: 400,
+      everySeconds: 0.6,
+      seconds: () => 8,
+      noise: 0.15,
+      ownLimit: 20,
+      outage: { everySeconds: 50, seconds: 25 },
+    },
     'thousands in a minute': { ...base, everySeconds: 0.05, seconds: () => 3, noise: 0.8, people: 200 },
   };
 
@@ -221,7 +230,7 @@ describe('in a simulated storm', () => {
     (_, of) => {
       for (const seed of [1, 2, 3]) {
         const outcome = simulate({ ...of, seed });
-        expect(outcome.shown).toBeGreaterThan(of.generations * 0.7);
+        expect(outcome.shown).toBeGreaterThan(of.generations * (of.outage === undefined ? 0.7 : 0.4));
         expect(outcome.held / outcome.shown).toBeGreaterThanOrEqual(0.8);
         expect(outcome.widthLater).toBeLessThan(outcome.widthAtFirst);
       }
