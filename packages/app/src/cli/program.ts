@@ -10,6 +10,7 @@ import { modelsExport, modelsImport, modelsList, modelsOffer, modelsSetPrice } f
 import { addOperatorCommands } from './operator.ts';
 import { print, table } from './output.ts';
 import type { CommandOutput } from './output.ts';
+import { addPaymentCommands } from './payments.ts';
 import { createProgress } from './progress.ts';
 import { tellError, withContext, withDatabase } from './run.ts';
 import { providersCap, providersLimit, providersList, providersPause, providersRetry } from './providers.ts';
@@ -184,6 +185,12 @@ addOperatorCommands(
   { answer, wholeNumber, run: (work) => withContext(async (command) => show(await work(command))) },
   { program, generations, user },
 );
+
+addPaymentCommands(group('payments', 'About payments.'), {
+  answer,
+  wholeNumber,
+  run: (work) => withContext(async (command) => show(await work(command))),
+});
 
 answer(
   group('ledger', 'About the ledger.'),

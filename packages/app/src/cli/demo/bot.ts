@@ -1,19 +1,14 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import pino from 'pino';
 import { readConfig } from '../../platform/config.ts';
 import type { Config } from '../../platform/config.ts';
-import { HoldfastError } from '../../platform/errors.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { startHoldfast } from '../../start.ts';
 import { freshDirectory } from './directory.ts';
+import { startEmulator } from './emulator.ts';
 
-const emulator = join(import.meta.dirname, '../../../emulators/main.ts');
 /** The emulated Telegram lets any token in, and has this private channel. */
 const token = '7000000001:demo';
 const storage_chat = '-1001000000001';
-const start_timeout_ms = 30_000;
 
 /**
  * `npm run demo -- --bot`: the bot, in a Telegram that lives on this machine, with a page on which its chats are seen and used. Stays open
@@ -26,7 +21,7 @@ export async function botDemo(options: {
 }): Promise<void> {
   const { config, tell, stopping } = options;
   const directory = await freshDirectory(config.dataDirectory);
-  const telegram = await startEmulator();
+  const telegram = await startEmulator('telegram');
   try {
     const log = createLogger({
       level: config.logLevel,
@@ -59,27 +54,4 @@ function withBot(config: Config, apiRoot: string): Config {
   });
   const { telegramBotToken, telegramApiRoot, telegramStorageChat } = bot;
   return { ...config, telegramBotToken, telegramApiRoot, telegramStorageChat };
-}
-
-/** A program of its own: nothing of the product knows emulators. */
-async function startEmulator(): Promise<{ url: string; stop: () => void }> {
-  const child = spawn(process.execPath, [emulator, 'telegram'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const started = Promise.withResolvers<string>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const url = /is emulated at (\S+)/.exec(line)?.[1];
-    if (url !== undefined) started.resolve(url);
-  });
-  child.once('exit', () => started.reject(new HoldfastError('demo_failed', 'The emulated Telegram ended.')));
-  const timer = setTimeout(
-    () => started.reject(new HoldfastError('demo_failed', 'The emulated Telegram did not start in time.')),
-    start_timeout_ms,
-  );
-  try {
-    return { url: await started.promise, stop: () => void child.kill() };
-  } catch (error) {
-    child.kill();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }

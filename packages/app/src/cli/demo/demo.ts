@@ -15,6 +15,7 @@ import { botDemo } from './bot.ts';
 import { freshDirectory } from './directory.ts';
 import { makeTwoVideos } from './journey.ts';
 import { signUpDemoPerson } from './person.ts';
+import { openDemoShop } from './shop.ts';
 import { receiptText, toReport } from './report.ts';
 
 const usual_directory = '.holdfast-demo';
@@ -40,10 +41,15 @@ export async function demo(options: { once: boolean; json: boolean; bot?: boolea
     name: 'holdfast',
     destination: pino.destination({ dest: `${directory}/holdfast.log`, sync: false }),
   });
-  const running = await startHoldfast({ config, log, say: tell });
+  const shop = await openDemoShop(config);
+  const running = await startHoldfast({ config: shop.config, log, say: tell }).catch((error: unknown) => {
+    shop.stop();
+    throw error;
+  });
   try {
     const { publicUrl } = running.context.config;
     const baseUrl = running.server?.url ?? publicUrl;
+    await shop.listen(baseUrl);
     const person = await signUpDemoPerson(baseUrl, publicUrl);
     tell(`Signed up ${person.email}. Making two videos:`);
     const made = await makeTwoVideos(person.client, {
@@ -68,6 +74,7 @@ export async function demo(options: { once: boolean; json: boolean; bot?: boolea
         ? []
         : [
             '',
+            `  Packs and plans are on sale at ${publicUrl}/pricing, in test mode: no real money moves.`,
             `  Open ${publicUrl} and sign in as ${person.email} with the password ${person.password}`,
             '  Ctrl-C stops everything.',
           ]),
@@ -77,6 +84,7 @@ export async function demo(options: { once: boolean; json: boolean; bot?: boolea
   } finally {
     progress.stop();
     await running.stop();
+    shop.stop();
   }
 }
 
