@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-test.each(names)('%s prints what is recorded beside it', async (name) => {
+test.each(names)('%s prints what is recorded beside it', { timeout: 60_000 }, async (name) => {
   const { example } = (await import(new URL(name, folder).href)) as { example: Example };
   const lines: string[] = [];
-  await example({ pool: t.admin, ledger: t.ledger, print: (line) => lines.push(line) });
+  await example({ pool: t.admin, url: t.appUrl, ledger: t.ledger, print: (line) => lines.push(line) });
   const recorded = await readFile(new URL(name.replace('.ts', '.txt'), folder), 'utf8');
   expect(`${lines.join('\n')}\n`).toBe(recorded);
 });
