@@ -55,7 +55,8 @@ function verdictOf(probe: Probe): Verdict {
   if (probe.submitted_at !== null || probe.state === 'submitted' || probe.state === 'succeeded')
     return 'over';
   if (probe.state === 'submitting') return probe.late ? 'unclear' : null;
-  if (probe.state === 'submit_unknown') return 'unclear';
+  // It may have cost something: the next is not made at once.
+  if (probe.state === 'submit_unknown') return 'not_over';
   const ofMoney = probe.reason === 'balance' || probe.reason === 'auth';
   switch (probe.error_class) {
     case 'OPERATOR_BALANCE':
