@@ -115,6 +115,7 @@ function createServices(context: Context, options: ServerOptions): HttpServices 
       callbackKey: config.proxyApiKey ?? null,
       metricsToken: config.metricsToken ?? null,
       pricingUrl: `${config.publicUrl}/pricing`,
+      webhooksAllowPrivate: config.webhooksAllowPrivate,
       localMail: config.smtpUrl === undefined,
       webDirectory: existsSync(built) ? built : null,
     },

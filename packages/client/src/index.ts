@@ -9,6 +9,7 @@ export * from './contract/callbacks.ts';
 export * from './contract/common.ts';
 export * from './contract/credits.ts';
 export * from './contract/doors.ts';
+export * from './contract/delivery.ts';
 export * from './contract/generations.ts';
 export * from './contract/keys.ts';
 export * from './contract/models.ts';

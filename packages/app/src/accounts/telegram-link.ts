@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { inTransaction } from '../platform/database.ts';
 import type { Database, Db, Tx } from '../platform/database.ts';
-import { HoldfastError } from '../platform/errors.ts';
+import { HoldfastError, NotFoundError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 
 /**
@@ -92,7 +92,7 @@ export async function confirmLinkInTelegram(
  * Confirmed on the web as well: the two become one person, inside one transaction. Who came by Telegram alone becomes the web's person, with
  * everything that was theirs.
  * @param merge moves the credits of one account into another, inside the transaction
- * @throws LinkError
+ * @throws LinkError, NotFoundError `link`
  */
 export async function completeLink(
   db: Database,
@@ -106,8 +106,9 @@ export async function completeLink(
       [link.id, link.personId],
     );
     const row = rows[0];
-    if (row?.completed_at) return { merged: false };
-    if (!row?.live) {
+    if (!row) throw new NotFoundError('link');
+    if (row.completed_at) return { merged: false };
+    if (!row.live) {
       throw new LinkError(
         'link_not_ready',
         'Confirm it in Telegram first, or start again: a code lives ten minutes.',

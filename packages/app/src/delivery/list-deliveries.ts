@@ -14,7 +14,7 @@ export interface AttemptView {
 export interface DeliveryView {
   readonly id: string;
   readonly generation: string;
-  readonly event: string;
+  readonly event: 'succeeded' | 'failed' | 'cancelled' | 'refunded' | 'resent';
   readonly channel: Channel;
   readonly state: 'pending' | 'sending' | 'delivered' | 'refused' | 'uncertain';
   readonly attempts: readonly AttemptView[];
@@ -56,11 +56,16 @@ export async function deliveriesOf(db: Db, personId: string, generationId: strin
   return rows.map(toView);
 }
 
-/** What an endpoint was or is to be told, newest first, a page at a time. The cursor is the last id of the page before. */
+/** What an endpoint was or is to be told, newest first, a page at a time. The cursor is the last id of the page before. @throws NotFoundError `webhook` */
 export async function deliveriesTo(
   db: Db,
   asked: { personId: string; endpointId: string; before: string | null; limit: number },
 ): Promise<{ items: DeliveryView[]; next: string | null }> {
+  const endpoint = await db.query('select from holdfast.webhook_endpoint where id = $1 and person_id = $2', [
+    asked.endpointId,
+    asked.personId,
+  ]);
+  if (endpoint.rows.length === 0) throw new NotFoundError('webhook');
   const { rows } = await db.query<Row>(
     `${shown} where d.person_id = $1 and d.channel = 'webhook' and d.target = $2 and ($3::text is null or d.id < $3)
       order by d.id desc limit $4`,

@@ -79,7 +79,7 @@ test('a code that has run out, was used, or is another’s', async () => {
   chat.pressButton('Yes, link them');
   await bot.settle();
   // Only whoever started it on the web finishes it.
-  await expect(complete(link.id, await webPerson())).rejects.toMatchObject({ code: 'link_not_ready' });
+  await expect(complete(link.id, await webPerson())).rejects.toMatchObject({ code: 'not_found' });
   await bot.delivery.world.clock.advance('11 minutes');
   await expect(complete(link.id, web)).rejects.toMatchObject({ code: 'link_not_ready' });
 });

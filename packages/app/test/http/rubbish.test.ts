@@ -114,6 +114,7 @@ const routes: {
     json: { model: 'studio-image', prompt: 'Hello' },
   },
   { method: 'GET', path: '/api/v1/video-status/{taskId}', access: 'read' },
+  { method: 'PUT', path: '/api/me/locale', access: 'write', json: { locale: 'ru' } },
   { method: 'GET', path: '/api/model-status', access: 'public' },
   { method: 'GET', path: '/api/operator/overview', access: 'session' },
   ...(['ask', 'release'] as const).map((act) => ({
@@ -140,6 +141,19 @@ const routes: {
     access: 'session',
     json: { reason: 'a test' },
   },
+  { method: 'GET', path: '/api/generations/{id}/deliveries', access: 'read' },
+  { method: 'POST', path: '/api/generations/{id}/unlock', access: 'write', json: {} },
+  { method: 'GET', path: '/api/webhooks', access: 'read' },
+  { method: 'POST', path: '/api/webhooks', access: 'session', json: { url: 'https://example.com/hook' } },
+  { method: 'DELETE', path: '/api/webhooks/{id}', access: 'session' },
+  { method: 'POST', path: '/api/webhooks/{id}/rotate', access: 'session', json: {} },
+  { method: 'GET', path: '/api/webhooks/{id}/deliveries', access: 'read' },
+  { method: 'POST', path: '/api/deliveries/{id}/replay', access: 'write', json: {} },
+  { method: 'POST', path: '/api/telegram-links', access: 'session', json: {} },
+  { method: 'GET', path: '/api/telegram-links/{id}', access: 'session' },
+  { method: 'POST', path: '/api/telegram-links/{id}/complete', access: 'session', json: {} },
+  { method: 'GET', path: '/api/notifications', access: 'read' },
+  { method: 'PUT', path: '/api/notifications', access: 'session', json: { ready: false } },
 ];
 const named = routes.map((route) => Object.assign(route, { name: `${route.method} ${route.path}` }));
 const guarded = named.filter(({ access }) => access !== 'public');

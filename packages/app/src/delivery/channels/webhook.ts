@@ -32,11 +32,15 @@ export function webhookChannel(options: WebhookChannelOptions): DeliveryChannel 
       }
       const { view } = await subjects.read(row.generation_id, 'en');
       const now = new Date();
-      const body = JSON.stringify({
-        type: `generation.${row.event}`,
-        timestamp: row.created_at.toISOString(),
-        data: view,
-      });
+      // Amounts as the API writes them.
+      const body = JSON.stringify(
+        {
+          type: `generation.${row.event}`,
+          timestamp: row.created_at.toISOString(),
+          data: view,
+        },
+        (_name, value: unknown) => (typeof value === 'bigint' ? Number(value) : value),
+      );
       const signatures = endpoint.secrets.map((secret) => new Webhook(secret).sign(row.id, now, body));
       try {
         const answer = await ask({
