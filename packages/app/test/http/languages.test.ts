@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { setLocale } from '../../src/accounts/commands.ts';
 import { createHttpWorld } from '../support/http-world.ts';
 import type { HttpWorld, TestPerson } from '../support/http-world.ts';
 
@@ -29,9 +28,10 @@ test("a receipt is told in the browser's language, and in the person's own where
   expect(await summary()).toBe('You were not charged: 30 credits are available again.');
   expect(await summary('ru-RU,ru;q=0.9')).toBe('С вас ничего не списано: снова доступно 30 кредитов.');
   expect(await summary('zh-CN')).toBe('未扣除任何积分：30 积分已恢复可用。');
-  await setLocale(http.context.accounts, person.id, 'zh');
+  await person.client.chooseLocale('zh');
+  expect(await person.client.me()).toMatchObject({ locale: 'zh' });
   expect(await summary('ru')).toBe('未扣除任何积分：30 积分已恢复可用。');
-  await setLocale(http.context.accounts, person.id, null);
+  await person.client.chooseLocale(null);
 });
 
 test('a cooldown is told in it too', async () => {

@@ -115,6 +115,7 @@ const routes: {
   },
   { method: 'GET', path: '/api/v1/video-status/{taskId}', access: 'read' },
   { method: 'PUT', path: '/api/me/locale', access: 'write', json: { locale: 'ru' } },
+  { method: 'PUT', path: '/api/me/locale', access: 'write', json: { locale: 'ru' } },
   { method: 'GET', path: '/api/model-status', access: 'public' },
   { method: 'GET', path: '/api/operator/overview', access: 'session' },
   ...(['ask', 'release'] as const).map((act) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { me, publicSettings } from '../contract/account.ts';
-import type { Me, PublicSettings } from '../contract/account.ts';
+import { localeChoice, me, publicSettings } from '../contract/account.ts';
+import type { LocaleChoice, Me, PublicSettings } from '../contract/account.ts';
 import { balance, holdList, lotList, movementPage } from '../contract/credits.ts';
 import type { Balance, Hold, Lot, Movement } from '../contract/credits.ts';
 import { generation, generationPage } from '../contract/generations.ts';
@@ -80,6 +80,12 @@ export class HoldfastClient {
 
   me(options?: CallOptions): Promise<Me> {
     return this.#get('/api/me', me, options);
+  }
+
+  /** What to be told things in from now on; null is what the browser prefers. */
+  async chooseLocale(locale: LocaleChoice['locale'], options?: CallOptions): Promise<void> {
+    const spec = { method: 'PUT', path: '/api/me/locale', json: { locale } } as const;
+    await this.#transport.call(spec, localeChoice, options);
   }
 
   async models(options?: CallOptions): Promise<Model[]> {

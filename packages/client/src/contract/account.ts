@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { credits, instant } from './common.ts';
 
+/** The languages that people are told things in. */
+export const locale = z.enum(['en', 'ru', 'zh']);
+
 /** `GET /api/me`. */
 export const me = z.object({
   id: z.string(),
@@ -8,11 +11,17 @@ export const me = z.object({
   email_verified: z.boolean(),
   name: z.string(),
   role: z.enum(['creator', 'operator']),
+  /** What they chose to be told things in; null: what their browser prefers. */
+  locale: locale.nullable(),
   /** Credits that wait for the mail address to be verified; 0 where nothing waits. */
   credits_waiting_for_verification: credits,
   created_at: instant,
 });
 export type Me = z.infer<typeof me>;
+
+/** `PUT /api/me/locale`. */
+export const localeChoice = z.strictObject({ locale: locale.nullable() });
+export type LocaleChoice = z.infer<typeof localeChoice>;
 
 /** What the app needs before anyone signs in. `GET /api/settings`. */
 export const publicSettings = z.object({

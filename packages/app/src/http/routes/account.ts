@@ -1,6 +1,7 @@
-import { apiKeyList, apiKeyRequest, me, newApiKey, publicSettings } from '@holdfast/client';
+import { apiKeyList, apiKeyRequest, localeChoice, me, newApiKey, publicSettings } from '@holdfast/client';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { setLocale } from '../../accounts/commands.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../accounts/api-keys.ts';
 import { isDueWelcome, passwordMinLength } from '../../accounts/rules.ts';
 import { caller } from '../access.ts';
@@ -41,9 +42,26 @@ export function registerAccountRoutes(app: App, services: HttpServices): void {
         email_verified: person.emailVerified,
         name: person.name,
         role: person.role,
+        locale: person.locale,
         credits_waiting_for_verification: waits ? plain(credits.settings.signUpCredits) : 0,
         created_at: person.createdAt.toISOString(),
       };
+    },
+  });
+
+  app.put('/api/me/locale', {
+    config: { access: 'write' },
+    schema: {
+      tags,
+      summary: 'What to be told things in',
+      description: 'Null: what the browser prefers, by Accept-Language.',
+      body: localeChoice,
+      response: { 200: localeChoice },
+    },
+    handler: async (request) => {
+      const { locale } = request.body;
+      await setLocale(accounts, caller(request).id, locale);
+      return { locale };
     },
   });
 
