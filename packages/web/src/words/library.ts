@@ -17,6 +17,8 @@ export const libraryWords = {
   clear: 'Show everything',
   charged: (credits: string) => `${credits} charged`,
   held: (credits: string) => `${credits} held`,
+  atMost: (credits: string) => `${credits} at most`,
+  several: (count: number) => `${count} results`,
   notCharged: 'Not charged',
   untitled: { video: 'Video', image: 'Image' },
   fromPhoto: { video: 'Video from a photo', image: 'Image from a photo' },

@@ -27,18 +27,18 @@ export function Actions({ generation }: { generation: Generation }) {
     },
     onError: attempt.failed,
   });
-  const output = generation.outputs[0];
+  const { outputs } = generation;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-2">
-        {output && (
-          <Button asChild look="primary">
+        {outputs.map((output, index) => (
+          <Button key={output.id} asChild look={index === 0 ? 'primary' : 'plain'}>
             <a href={mediaUrl(output.download_url)} download>
               <Download aria-hidden className="size-4" />
-              {words.download}
+              {outputs.length > 1 ? words.downloadOne(index + 1) : words.download}
             </a>
           </Button>
-        )}
+        ))}
         {generation.final && (
           <>
             <Button

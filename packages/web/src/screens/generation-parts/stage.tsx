@@ -1,5 +1,5 @@
-import type { Generation } from '@holdfast/client';
-import { CircleSlash, CircleX } from 'lucide-react';
+import type { Generation, Output } from '@holdfast/client';
+import { CircleCheck, CircleSlash, CircleX } from 'lucide-react';
 import { cx } from '../../lib/cx.ts';
 import { mediaUrl } from '../../lib/media-url.ts';
 import { ProgressLine } from '../../parts/progress-line.tsx';
@@ -16,6 +16,7 @@ const shapes = { '9:16': 'aspect-[9/16]', '1:1': 'aspect-square', '16:9': 'aspec
 export function Stage({ generation }: { generation: Generation }) {
   const shape = generation.input.aspect_ratio ?? '9:16';
   const output = generation.outputs[0];
+  if (generation.outputs.length > 1) return <Several generation={generation} />;
   return (
     <div className="grid place-items-center rounded-2xl border border-line bg-stage p-3 sm:p-6 lg:sticky lg:top-20 lg:min-h-[min(44rem,calc(100dvh-8rem))]">
       <div
@@ -44,18 +45,54 @@ export function Stage({ generation }: { generation: Generation }) {
             className="size-full rounded-xl bg-black object-contain"
           />
         )}
-        {output?.kind === 'image' && (
-          <img
-            src={mediaUrl(output.url)}
-            width={output.width}
-            height={output.height}
-            alt={generation.input.prompt ?? words.imageAlt}
-            className="size-full rounded-xl object-contain"
-          />
-        )}
+        {output?.kind === 'image' && <Picture output={output} generation={generation} />}
         {!output && <Unfinished generation={generation} />}
       </div>
     </div>
+  );
+}
+
+function Picture({ output, generation }: { output: Output; generation: Generation }) {
+  return (
+    <img
+      src={mediaUrl(output.url)}
+      width={output.width}
+      height={output.height}
+      alt={generation.input.prompt ?? words.imageAlt}
+      className="size-full rounded-xl object-contain"
+    />
+  );
+}
+
+/** All of what was made at once, two beside each other. */
+function Several({ generation }: { generation: Generation }) {
+  return (
+    <ul
+      data-testid="outputs"
+      className="grid grid-cols-2 gap-3 rounded-2xl border border-line bg-stage p-3 sm:p-6 lg:sticky lg:top-20"
+    >
+      {generation.outputs.map((output, index) => (
+        <li key={output.id} className="overflow-hidden rounded-xl">
+          {output.kind === 'image' ? (
+            <a href={mediaUrl(output.url)} aria-label={words.output(index + 1)}>
+              <Picture output={output} generation={generation} />
+            </a>
+          ) : (
+            // What is said is drawn into the picture; the sound is music.
+            // oxlint-disable-next-line jsx-a11y/media-has-caption
+            <video
+              controls
+              playsInline
+              preload="metadata"
+              poster={output.poster_url ? mediaUrl(output.poster_url) : undefined}
+              src={mediaUrl(output.url)}
+              aria-label={words.output(index + 1)}
+              className="size-full rounded-xl bg-black object-contain"
+            />
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -66,6 +103,14 @@ function Unfinished({ generation }: { generation: Generation }) {
       <div className="flex flex-col items-center gap-3 p-6 text-ink-3">
         <Icon aria-hidden className="size-7" strokeWidth={1.5} />
         <span className="text-sm">{words.headline[generation.status]}</span>
+      </div>
+    );
+  }
+  if (generation.status === 'succeeded') {
+    return (
+      <div className="flex flex-col items-center gap-3 p-6 text-ink-3">
+        <CircleCheck aria-hidden className="size-7" strokeWidth={1.5} />
+        <span className="text-center text-sm text-balance">{words.elsewhere}</span>
       </div>
     );
   }

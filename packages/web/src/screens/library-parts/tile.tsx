@@ -1,6 +1,6 @@
 import type { Generation } from '@holdfast/client';
 import { Link } from '@tanstack/react-router';
-import { CircleSlash, CircleX } from 'lucide-react';
+import { CircleCheck, CircleSlash, CircleX } from 'lucide-react';
 import { formatCredits, formatSeconds } from '../../lib/format.ts';
 import { mediaUrl } from '../../lib/media-url.ts';
 import { titleOf } from '../../lib/title-of.ts';
@@ -36,9 +36,16 @@ export function LibraryTile({ generation }: { generation: Generation }) {
 function Money({ generation }: { generation: Generation }) {
   const { receipt, final } = generation;
   if (receipt.not_charged) return <span className="text-accent">{words.notCharged}</span>;
-  if (!final) return <span className="text-held">{words.held(formatCredits(receipt.held))}</span>;
+  if (!final && receipt.policy === 'reserve') {
+    return <span className="text-held">{words.held(formatCredits(receipt.held))}</span>;
+  }
+  if (!final && receipt.policy === 'postpaid') {
+    return <span className="text-held">{words.atMost(formatCredits(receipt.quoted))}</span>;
+  }
   return <span>{words.charged(formatCredits(receipt.charged))}</span>;
 }
+
+const icons = { succeeded: CircleCheck, failed: CircleX, cancelled: CircleSlash };
 
 function Picture({ generation }: { generation: Generation }) {
   const output = generation.outputs[0];
@@ -55,6 +62,11 @@ function Picture({ generation }: { generation: Generation }) {
           height={output.height}
           className="size-full object-cover transition-transform duration-300 ease-out group-hover:scale-[1.015]"
         />
+        {generation.outputs.length > 1 && (
+          <span className="absolute top-2 right-2 rounded-md bg-black/65 px-1.5 py-0.5 text-2xs font-medium text-white tabular-nums">
+            {words.several(generation.outputs.length)}
+          </span>
+        )}
         {output.duration_seconds !== null && (
           <span className="absolute right-2 bottom-2 rounded-md bg-black/65 px-1.5 py-0.5 text-2xs font-medium text-white tabular-nums">
             {formatSeconds(output.duration_seconds)}
@@ -71,7 +83,10 @@ function Picture({ generation }: { generation: Generation }) {
       </div>
     );
   }
-  const Icon = generation.status === 'failed' ? CircleX : CircleSlash;
+  const Icon =
+    icons[
+      generation.status === 'succeeded' || generation.status === 'failed' ? generation.status : 'cancelled'
+    ];
   return (
     <div className="flex flex-col items-center gap-2 text-ink-3">
       <Icon aria-hidden className="size-6" strokeWidth={1.5} />
