@@ -47,6 +47,8 @@ export async function noteLateCallbacks(deps: GenerationDeps): Promise<number> {
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       log.warn({ err: error, generation: row.id }, 'a late callback could not be looked into');
+      // It is as likely for the others: they are looked into the next time.
+      break;
     }
   }
   return rows.length;

@@ -167,7 +167,9 @@ export async function followUp(ctx: WorkContext, claimed: Claimed & { attempt: A
   const pace = await paceOf(ctx, row);
   const pollSeconds = makerOf(await models(ctx.deps.db), row)?.pollSeconds ?? 10;
   const { paid } = ctx.deps.providers.get(row.provider_id).capabilities;
-  return paid && pace !== null && pace.median * 0.8 > pollSeconds ? wait(ctx, row, null) : poll(ctx, claimed);
+  const tooSoon = paid && pace !== null && pace.median * 0.8 > pollSeconds;
+  // A callback may have overtaken the submit's own answer.
+  return tooSoon && row.callbacks === 0 ? wait(ctx, row, null) : poll(ctx, claimed);
 }
 
 async function wait(ctx: WorkContext, row: ClaimedRow, progress: number | null): Promise<Next> {
@@ -182,7 +184,7 @@ async function wait(ctx: WorkContext, row: ClaimedRow, progress: number | null):
 
 /** All workers together ask the vendor no oftener than it allows. What could not be asked now is not put off by much. */
 async function waitForToken(ctx: WorkContext, row: ClaimedRow, notYet: number): Promise<Next> {
-  const seconds = notYet * (1 + Math.random());
+  const seconds = notYet * (1 + 0.5 * Math.random());
   const kept = await endStep(ctx.deps.db, row, { seconds, worker: ctx.worker });
   return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
 }
