@@ -85,7 +85,7 @@ test('callbacks that stay away are noticed, and it is asked more often again', a
 });
 
 test('questions keep to the limit that all workers share', async () => {
-  const { admin, db } = kie.http.world;
+  const { admin } = kie.http.world;
   kie.service.knobs.runMs = 60_000;
   const ids = [await kie.ask(person, image), await kie.ask(person, image)];
   await kie.start();
@@ -94,7 +94,7 @@ test('questions keep to the limit that all workers share', async () => {
     `update holdfast.provider_account set limits = '{"submit": null, "status": {"count": 1, "seconds": 60}}' where provider_id = 'kie'`,
   );
   await kie.http.world.clock.advance('10 minutes');
-  forgetGates(db);
+  forgetGates(kie.ctx.deps.db);
   const { provider, ctx } = kie;
   const asked: string[] = [];
   const counted: typeof provider = {
