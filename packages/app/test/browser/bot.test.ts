@@ -100,7 +100,7 @@ test.each(
     if (product === 'reels') await button('skip').waitFor();
     else await page.waitForFunction(() => document.querySelectorAll('article:not(.mine)').length >= 2);
     await look(page, `${locale}-${product}-1-photo`);
-    await telegram.person(user).say(words);
+    telegram.person(user).say(words);
     await button('look:A').click();
     const confirm = button('go:');
     await confirm.waitFor();
