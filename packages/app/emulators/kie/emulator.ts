@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { callBack } from '../shared/callbacks.ts';
+import { failureOf, said } from './words.ts';
+import { generateVeo, isVeo, veoCallback, veoRecord } from './veo.ts';
 import { problemOfFiles } from '../shared/inputs.ts';
 import { startService } from '../shared/service.ts';
 import type { Call, Handled, Personality, Reply, Service, ServiceOptions } from '../shared/service.ts';
@@ -19,12 +21,6 @@ const usd_per_credit = 0.005;
 export function startKieEmulator(options: KieEmulatorOptions = {}): Promise<Service> {
   return startService(createPersonality(options), options);
 }
-
-/** Nearly everything is HTTP 200; what it means stands in `code`. */
-const said = (code: number, msg: string, data: unknown = null, status = 200): Reply => ({
-  status,
-  body: { code, msg, data },
-});
 
 function createPersonality(options: KieEmulatorOptions): Personality {
   return {
@@ -48,6 +44,10 @@ function createPersonality(options: KieEmulatorOptions): Personality {
           return createTask(call, service);
         case 'GET /api/v1/jobs/recordInfo':
           return recordInfo(call, service);
+        case 'POST /api/v1/veo/generate':
+          return generateVeo(call, service);
+        case 'GET /api/v1/veo/record-info':
+          return veoRecord(call, service);
         case 'GET /api/v1/chat/credit':
           return said(200, 'success', service.knobs.balanceUsd / usd_per_credit);
         case 'POST /api/v1/common/download-url':
@@ -83,7 +83,9 @@ function createPersonality(options: KieEmulatorOptions): Personality {
           return {
             url: about.callbackUrl ?? '',
             headers,
-            body: JSON.stringify(callbackBody(about, aboutTask, service)),
+            body: JSON.stringify(
+              isVeo(about) ? veoCallback(about, aboutTask, service) : callbackBody(about, aboutTask, service),
+            ),
           };
         },
       });
@@ -154,24 +156,6 @@ function recordOf(task: EmulatedTask, phase: Phase, service: Service): Record<st
     completeTime: over ? task.endsAtMs : 0,
     creditsConsumed: phase === 'succeeded' ? task.usd / usd_per_credit : 0,
   };
-}
-
-function failureOf(task: EmulatedTask): { failCode: string; failMsg: string } {
-  switch (task.outcome) {
-    case 'policy':
-      return {
-        failCode: '400',
-        failMsg: 'Your prompt was flagged by Website as violating content policies.',
-      };
-    case 'photo':
-      return { failCode: '400', failMsg: 'Blocked: prominent people upload is not allowed.' };
-    case 'succeed':
-    case 'stuck':
-    case 'system':
-      return { failCode: '500', failMsg: 'Internal Error, Please try again later.' };
-    default:
-      return { failCode: task.outcome.code, failMsg: task.outcome.message };
-  }
 }
 
 function callbackBody(task: EmulatedTask, taskId: string, service: Service): unknown {

@@ -41,6 +41,8 @@ export interface Knobs {
   slowMs: number;
   /** What is left on the account, in dollars. */
   balanceUsd: number;
+  /** Below so many dollars the vendor takes six submits a minute, one at a time (Replicate). 0: it does not look. */
+  lowCreditUsd: number;
   /** How long a task waits and runs. */
   queuedMs: number;
   runMs: number;
@@ -61,6 +63,7 @@ export const usual: Knobs = {
   limited: true,
   slowMs: 0,
   balanceUsd: 100,
+  lowCreditUsd: 0,
   queuedMs: 500,
   runMs: 3_000,
   resultTtlMs: 3_600_000,

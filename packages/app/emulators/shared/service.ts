@@ -172,7 +172,8 @@ export async function startService(personality: Personality, options: ServiceOpt
 
   function refusedByState(): 'no_balance' | 'throttle' | null {
     const now = Date.now();
-    const { count, windowMs } = personality.limit;
+    const { count, windowMs } =
+      knobs.balanceUsd < knobs.lowCreditUsd ? { count: 1, windowMs: 10_000 } : personality.limit;
     while (recent[0] !== undefined && recent[0] < now - windowMs) recent.shift();
     if (knobs.limited && recent.length >= count) return 'throttle';
     recent.push(now);

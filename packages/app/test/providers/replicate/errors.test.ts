@@ -72,3 +72,10 @@ test('an empty account, a burst and a wrong token are told by the vendor itself'
   expect(provider.classify(errorOf(shut))).toBe('OPERATOR_AUTH');
   await stranger.service.close();
 });
+
+test('with little credit left it takes one submit at a time', async () => {
+  const { provider: poor, service: counting } = await replicateWorld({ knobs: { lowCreditUsd: 1_000 } });
+  expect((await poor.submit(asked(), soon())).kind).toBe('accepted');
+  expect(poor.classify(errorOf(await poor.submit(asked(), soon())))).toBe('TRANSIENT');
+  await counting.close();
+});
