@@ -8,7 +8,9 @@ import type { GenerationWithFiles } from './rows.ts';
 const freshMs = 5_000;
 /** Counting further would cost more than people care. */
 const farthest = 1_000;
-const mostUnderWay = 5_000;
+const mostCounted = 5_000;
+/** A sample of what is under way says as much as all of it. */
+const mostUnderWay = 500;
 const mostOfModel = 200;
 
 interface Cached {
@@ -87,12 +89,24 @@ interface Load extends Omit<ProviderPace, 'atOnce'> {
 }
 
 async function loadProvider(db: Database, providerId: string): Promise<Load> {
-  const [{ rows }, waiting] = await Promise.all([
-    db.query<RunRow & { model: string; running: boolean; recent: boolean }>({
+  const [counts, late] = await Promise.all([
+    db.query<{ running: number; recent: number; queued: number }>({
+      name: 'provider_pace',
+      text: `
+        select (select count(*)::integer
+                  from (select from holdfast.generation
+                         where state = 'queued' and provider_id = $1 limit ${farthest}) as waiting) as queued,
+               count(*)::integer as running,
+               count(*) filter (where picked_up_at > holdfast.clock() - interval '30 seconds')::integer as recent
+          from (select picked_up_at from holdfast.generation
+                 where due_at is not null and state in ('submitting', 'running', 'ingesting') and provider_id = $1
+                 limit ${mostCounted}) as running`,
+      values: [providerId],
+    }),
+    db.query<RunRow & { model: string }>({
       name: 'under_way',
       text: `
-        select model_id as model, quoted_units as units, state in ('submitting', 'running', 'ingesting') as running,
-               picked_up_at > holdfast.clock() - interval '30 seconds' as recent,
+        select model_id as model, quoted_units as units,
                extract(epoch from holdfast.clock() - ${first_pick_up})::double precision as seconds,
                extract(epoch from holdfast.clock() - created_at)::double precision as took,
                extract(epoch from eta_from - created_at)::double precision as "from",
@@ -103,26 +117,15 @@ async function loadProvider(db: Database, providerId: string): Promise<Load> {
          limit ${mostUnderWay}`,
       values: [providerId],
     }),
-    db.query<{ queued: number }>({
-      name: 'provider_queue',
-      text: `select count(*)::integer as queued
-               from (select from holdfast.generation where state = 'queued' and provider_id = $1 limit ${farthest}) as waiting`,
-      values: [providerId],
-    }),
   ]);
   const underWay = new Map<string, Run[]>();
-  for (const row of rows) {
+  for (const row of late.rows) {
     const ofModel = underWay.get(row.model) ?? [];
     underWay.set(row.model, ofModel);
     if (ofModel.length < mostOfModel) ofModel.push(runOf(row, false));
   }
-  const running = rows.filter((row) => row.running);
-  return {
-    running: running.length,
-    queued: waiting.rows[0]?.queued ?? 0,
-    pickedUpPerSecond: running.filter((row) => row.recent).length / 30,
-    underWay,
-  };
+  const { running = 0, recent = 0, queued = 0 } = counts.rows[0] ?? {};
+  return { running, queued, pickedUpPerSecond: recent / 30, underWay };
 }
 
 /** What a view needs to say when. */
