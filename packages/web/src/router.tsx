@@ -135,6 +135,12 @@ const operator = createRoute({
   component: lazyRouteComponent(screens.operator, 'Operator'),
 });
 
+const operatorPayments = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/operator/payments',
+  component: lazyRouteComponent(screens.operatorPayments, 'OperatorPayments'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     publicArea.addChildren([landing, pricing, status]),
@@ -143,7 +149,16 @@ export const router = createRouter({
     forgotPassword,
     resetPassword,
     verifyEmail,
-    privateArea.addChildren([create, generation, library, wallet, payment, account, operator]),
+    privateArea.addChildren([
+      create,
+      generation,
+      library,
+      wallet,
+      payment,
+      account,
+      operator,
+      operatorPayments,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -15,6 +15,7 @@ export const screens = {
   payment: () => import('./screens/payment.tsx'),
   account: () => import('./screens/account.tsx'),
   operator: () => import('./screens/operator.tsx'),
+  operatorPayments: () => import('./screens/operator-payments.tsx'),
 };
 
 /** Fetches what a signed-in person may go to next, so that going there works at once, also when the network has gone. */

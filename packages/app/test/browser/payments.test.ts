@@ -47,7 +47,7 @@ async function buyFrom(page: Page, pack: string): Promise<void> {
 test('pricing, checkout, pay: pending, then the credits are in the wallet', async () => {
   const { page, context } = await world.person();
   await buyFrom(page, 'creator');
-  await page.getByText('$27.00').first().waitFor();
+  await page.getByText('£24.00').first().waitFor();
   await page.getByText('Test mode: no real money moves here.').waitFor();
   await page.getByRole('button', { name: 'Pay', exact: true }).click();
   await page.waitForURL(`${world.url}/payment?order=**`);
@@ -137,9 +137,9 @@ test('a plan: subscribed, previewed in money and credits, changed as previewed, 
   expect((await client.balance()).tier).toBe('creator');
   await page.getByRole('button', { name: 'Change to Studio' }).click();
   const preview = page.getByTestId('plan-preview');
-  await preview.getByText('$30.00').waitFor();
+  await preview.getByText('£26.00').waitFor();
   await preview.getByText(/1,?100 credits/).waitFor();
-  await page.getByRole('button', { name: 'Pay $30.00 and change' }).click();
+  await page.getByRole('button', { name: 'Pay £26.00 and change' }).click();
   await page.getByTestId('plan-name').getByText('Studio').waitFor();
   await expect.poll(async () => (await client.balance()).total).toBe(1_700);
   await page.getByRole('button', { name: 'Cancel at the end of the period' }).click();

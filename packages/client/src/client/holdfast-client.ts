@@ -40,6 +40,7 @@ import { quote } from '../contract/quotes.ts';
 import type { Quote, QuoteRequest } from '../contract/quotes.ts';
 import { upload } from '../contract/uploads.ts';
 import type { Upload } from '../contract/uploads.ts';
+import { PaymentDesk } from './payment-desk.ts';
 import { Transport } from './transport.ts';
 import type { CallOptions, ClientOptions } from './transport.ts';
 import { waitForGeneration } from './wait.ts';
@@ -69,9 +70,12 @@ export interface GenerationListOptions extends PageOptions {
  */
 export class HoldfastClient {
   readonly #transport: Transport;
+  /** For operators. */
+  readonly paymentDesk: PaymentDesk;
 
   constructor(options: ClientOptions = {}) {
     this.#transport = new Transport(options);
+    this.paymentDesk = new PaymentDesk(this.#transport);
   }
 
   settings(options?: CallOptions): Promise<PublicSettings> {

@@ -1,4 +1,4 @@
-import { ApiError } from '@holdfast/client';
+import { ApiError, type Order } from '@holdfast/client';
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import type { LibrarySearch } from '../search.ts';
 import { api } from './api.ts';
@@ -56,6 +56,20 @@ export const queries = {
     }),
   generation: (id: string) =>
     queryOptions({ queryKey: ['generations', 'one', id], queryFn: () => api.generation(id) }),
+  deskEvents: (shown: 'waiting' | 'all') =>
+    queryOptions({
+      queryKey: ['operator', 'payments', 'events', shown],
+      queryFn: () => api.paymentDesk.events(shown === 'waiting' ? { state: 'waiting' } : {}),
+      refetchInterval: 15_000,
+    }),
+  deskOrders: (shown: Order['state'] | 'all') =>
+    infiniteQueryOptions({
+      queryKey: ['operator', 'payments', 'orders', shown],
+      queryFn: ({ pageParam }) =>
+        api.paymentDesk.orders({ cursor: pageParam, ...(shown === 'all' ? {} : { state: shown }) }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next ?? undefined,
+    }),
   catalogue: queryOptions({ queryKey: ['catalogue'], queryFn: () => api.catalogue(), staleTime: 60_000 }),
   orders: queryOptions({
     queryKey: ['payments', 'orders'],

@@ -1,5 +1,6 @@
 import { NotFoundError, type OperatorOverview } from '@holdfast/client';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
@@ -18,7 +19,18 @@ export function Operator() {
   const overview = useQuery(queries.operatorOverview);
   if (overview.error instanceof NotFoundError) return <NotFound />;
   return (
-    <Page title={words.title} wide>
+    <Page
+      title={words.title}
+      wide
+      aside={
+        <Link
+          to="/operator/payments"
+          className="rounded text-sm font-medium text-accent underline underline-offset-3"
+        >
+          {words.payments}
+        </Link>
+      }
+    >
       <Await query={overview} loading={<Loading />}>
         {(data) => <Shown overview={data} />}
       </Await>

@@ -5,6 +5,7 @@ type Act = OperatorAction['act'];
 
 export const operatorWords = {
   title: 'Operator',
+  payments: 'Payments',
   calm: 'Nothing needs you just now.',
   underWay: {
     title: 'Under way',

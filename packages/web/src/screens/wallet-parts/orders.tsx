@@ -116,7 +116,7 @@ function PaidBut() {
   return (
     <div className="grid gap-3">
       <div>
-        <Button size="small" look="quiet" busy={check.isPending} onClick={() => check.mutate()}>
+        <Button size="small" busy={check.isPending} onClick={() => check.mutate()}>
           {words.paidBut}
         </Button>
       </div>
