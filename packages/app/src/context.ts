@@ -12,9 +12,9 @@ import { createLocalMailer } from './delivery/mail/local-mailbox.ts';
 import type { Mailer } from './delivery/mail/port.ts';
 import { createSignInMails } from './delivery/mail/sign-in-mails.ts';
 import { createSmtpMailer } from './delivery/mail/smtp.ts';
-import { createFileStorage } from './delivery/storage/file-system.ts';
 import { createCompletionInbox } from './generations/completions.ts';
 import type { GenerationDeps } from './generations/deps.ts';
+import { configuredStorage } from './configured-storage.ts';
 import { configuredModeration } from './configured-moderation.ts';
 import { configuredPayments } from './configured-payments.ts';
 import { createEstimateNotes } from './generations/note-estimates.ts';
@@ -102,7 +102,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       clock,
       lifetimeSeconds: link_lifetime_seconds,
     });
-    const storage = createFileStorage({ directory: config.storageDirectory });
+    const storage = configuredStorage(config);
     const delivery: DeliveryDeps = { db, storage, links, log };
     const queue = options.queue ?? (await startQueue({ databaseUrl, log }));
     const moderation = configuredModeration(config, log);

@@ -17,6 +17,7 @@ import { providersCap, providersLimit, providersList, providersPause, providersR
 import { serve } from './serve.ts';
 import { tiersAssign, tiersList, tiersSet } from './tiers.ts';
 import type { TierOptions } from './tiers.ts';
+import { storageMove } from './storage-move.ts';
 import { userShow } from './user-show.ts';
 
 const asJson = process.argv.includes('--json');
@@ -291,6 +292,17 @@ answer(providers, 'retry <provider>', 'Ask it again now, after what held it back
   .action((id: string, options: { model?: string }) =>
     withContext(async ({ context }) => show(await providersRetry(context, id, options))),
   );
+
+answer(
+  group('storage', 'About stored files.'),
+  'move <to>',
+  'Copy every stored file to s3 or to file-system, and prove each by its checksum. Safe to kill and to run again; nothing is removed.',
+).action((to: string) =>
+  withContext(async (command) => {
+    if (to !== 's3' && to !== 'file-system') throw new InvalidArgumentError('Give s3 or file-system.');
+    show(await storageMove(command, to, createProgress(asJson)));
+  }),
+);
 
 answer(program, 'backup <file>', 'Write everything into one file, while servers and workers go on.')
   .option('--files', 'also what is stored: uploads and results')
