@@ -18,6 +18,11 @@ export function configuredPayments(
       'STRIPE_API_URL is set together with a live key: unset it, so that only Stripe itself says what was paid.',
     ]);
   }
+  if (secretKey !== undefined && config.stripeWebhookSecrets.length === 0) {
+    parts.log.warn(
+      'STRIPE_WEBHOOK_SECRET is not set: webhooks are refused, and payments are found by the return page and the hourly comparison alone.',
+    );
+  }
   return {
     ...parts,
     stripe:

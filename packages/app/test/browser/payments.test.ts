@@ -170,3 +170,34 @@ test('pricing, wallet and the return page fit a phone', async () => {
   }
   await context.close();
 });
+
+test('an operator sees orders and events, replays one, and compares the books before repairing them', async () => {
+  const { page, context, id } = await world.person();
+  await buyFrom(page, 'starter');
+  stripe.account.knobs.drop = 1;
+  await fetch(page.url(), { method: 'POST', redirect: 'manual', body: new URLSearchParams({ deed: 'pay' }) });
+  stripe.account.knobs.drop = 0;
+  await page.goto('/operator/payments');
+  await page.getByText('There is nothing here').waitFor();
+  await world.world.admin.query(`update holdfast.person set role = 'operator' where id = $1`, [id]);
+  await page.goto('/operator/payments');
+  await page.getByTestId('desk-orders').getByText('Starter').first().waitFor();
+  await page.getByRole('button', { name: 'Compare (dry run)' }).click();
+  await page.getByTestId('differences').getByText('Paid, not granted').first().waitFor();
+  await page.getByRole('button', { name: 'Repair what differs' }).click();
+  await page.getByText('1 repaired').waitFor();
+  await page.getByRole('radiogroup', { name: 'Events of Stripe' }).getByText('All').click();
+  const row = page.getByTestId('events').getByRole('listitem').filter({ hasText: 'done' }).first();
+  await row.getByRole('button', { name: 'Raw body' }).click();
+  await page.getByRole('dialog').getByText('"api_version"').waitFor();
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: 'Replay' }).click();
+  await row.getByText('done').waitFor();
+  for (const width of [375, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await fitsWidth(page)).toBe(true);
+    const pictures = process.env['PAYMENT_PICTURES'];
+    if (pictures) await page.screenshot({ path: `${pictures}/operator-${width}.png`, fullPage: true });
+  }
+  await context.close();
+});
