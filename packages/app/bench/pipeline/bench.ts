@@ -138,12 +138,15 @@ async function generationsPerSecond(
     }
   };
   await Promise.all(Array.from({ length: senders }, send));
+  const accepted_seconds = (performance.now() - begun) / 1000;
   const by = begun + 300_000;
   while ((await succeeded(context.db)) < before + count) {
     if (performance.now() > by) throw new Error('the generations of the bench do not end');
     await pause(10);
   }
-  return count / ((performance.now() - begun) / 1000);
+  const seconds = (performance.now() - begun) / 1000;
+  say(`  all ${count} accepted after ${accepted_seconds.toFixed(1)} s, ended after ${seconds.toFixed(1)} s`);
+  return count / seconds;
 }
 
 async function succeeded(db: Database): Promise<number> {

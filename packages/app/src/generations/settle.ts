@@ -127,24 +127,42 @@ async function writeSettlement(
   if (row.policy === 'postpaid') await lockStarts(tx, row.person_id);
   const { rowCount } = await tx.query({
     name: 'succeed_generation',
-    text: `update holdfast.generation
-              set state = 'succeeded', claimed_until = null, due_at = null, finished_at = holdfast.clock(),
-                  bound_to = null, bound_machine = null, bound_until = null, progress = 1,
-                  captured = case policy when 'prepaid' then captured else $3 end,
-                  released = case policy when 'reserve' then held - $3 else 0 end,
-                  refunded = case policy when 'prepaid' then captured - $3 else 0 end,
-                  delivered_units = $4, delivered_elsewhere = $5,
-                  timeline = timeline || jsonb_build_array(jsonb_build_object('status', 'succeeded', 'at', holdfast.clock()))
-            where id = $1 and ${same_claim} and state = 'ingesting'`,
-    values: [row.id, row.claim, bill.charge, bill.delivered / 1000, outputs.length === 0],
+    text: `with moved as (
+             update holdfast.generation
+                set state = 'succeeded', claimed_until = null, due_at = null, finished_at = holdfast.clock(),
+                    bound_to = null, bound_machine = null, bound_until = null, progress = 1,
+                    captured = case policy when 'prepaid' then captured else $3 end,
+                    released = case policy when 'reserve' then held - $3 else 0 end,
+                    refunded = case policy when 'prepaid' then captured - $3 else 0 end,
+                    delivered_units = $4, delivered_elsewhere = $5,
+                    timeline = timeline || jsonb_build_array(jsonb_build_object('status', 'succeeded', 'at', holdfast.clock()))
+              where id = $1 and ${same_claim} and state = 'ingesting'
+             returning id, person_id, kind
+           ), ended as (
+             update holdfast.attempt set state = 'succeeded', ended_at = holdfast.clock()
+              where id = $6 and ended_at is null and exists (select from moved)
+           ), stored as (
+             insert into holdfast.asset
+               (id, person_id, generation_id, output, kind, sha256, content_type, bytes, width, height, duration_ms,
+                poster_sha256, poster_content_type, poster_bytes)
+             select f.id, moved.person_id, moved.id, f.output, moved.kind, f.sha256, f.content_type, f.bytes, f.width,
+                    f.height, f.duration_ms, f.poster_sha256, f.poster_content_type, f.poster_bytes
+               from moved, jsonb_to_recordset($7::jsonb) as f (
+                      id text, output integer, sha256 text, content_type text, bytes bigint, width integer, height integer,
+                      duration_ms integer, poster_sha256 text, poster_content_type text, poster_bytes bigint)
+           )
+           select from moved`,
+    values: [
+      row.id,
+      row.claim,
+      bill.charge,
+      bill.delivered / 1000,
+      outputs.length === 0,
+      attempt.id,
+      JSON.stringify(outputs.map(assetOf)),
+    ],
   });
   if (rowCount !== 1) throw new ClaimLost();
-  await tx.query({
-    name: 'succeed_attempt',
-    text: `update holdfast.attempt set state = 'succeeded', ended_at = holdfast.clock() where id = $1 and ended_at is null`,
-    values: [attempt.id],
-  });
-  for (const delivered of outputs) await insertAsset(tx, row, delivered);
   await pay(deps, tx, row, bill);
   await planDeliveries(tx, { generationId: row.id, personId: row.person_id, event: 'succeeded' });
   failpoint('settle.captured');
@@ -208,28 +226,18 @@ function holdOf(row: GenerationRow): string {
   return row.hold_id;
 }
 
-async function insertAsset(tx: Tx, row: GenerationRow, { output, file }: Delivered): Promise<void> {
-  await tx.query({
-    name: 'insert_asset',
-    text: `insert into holdfast.asset
-             (id, person_id, generation_id, output, kind, sha256, content_type, bytes, width, height, duration_ms,
-              poster_sha256, poster_content_type, poster_bytes)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    values: [
-      newId('ast'),
-      row.person_id,
-      row.id,
-      output,
-      row.kind,
-      file.sha256,
-      file.contentType,
-      file.bytes,
-      file.width,
-      file.height,
-      file.durationMs,
-      file.poster?.sha256 ?? null,
-      file.poster?.contentType ?? null,
-      file.poster?.bytes ?? null,
-    ],
-  });
+function assetOf({ output, file }: Delivered): Record<string, string | number | null> {
+  return {
+    id: newId('ast'),
+    output,
+    sha256: file.sha256,
+    content_type: file.contentType,
+    bytes: file.bytes,
+    width: file.width,
+    height: file.height,
+    duration_ms: file.durationMs,
+    poster_sha256: file.poster?.sha256 ?? null,
+    poster_content_type: file.poster?.contentType ?? null,
+    poster_bytes: file.poster?.bytes ?? null,
+  };
 }

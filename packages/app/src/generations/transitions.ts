@@ -12,17 +12,11 @@ const fenced = `where id = $1 and ${same_claim} and state = $3`;
 const entering = (status: GenerationStatus): string =>
   `state = '${status}', timeline = timeline || jsonb_build_array(jsonb_build_object('status', '${status}', 'at', holdfast.clock()))`;
 
-/** The provider has it. The claim is kept: the step goes on to ask how it stands. */
-export async function toRunning(db: Db, row: Fence): Promise<GenerationRow | null> {
-  const { rows } = await db.query<GenerationRow>({
-    name: 'to_running',
-    text: `update holdfast.generation
-              set ${entering('running')}, running_at = holdfast.clock(), step_failures = 0
-            ${fenced} returning *`,
-    values: [row.id, row.claim, row.state],
-  });
-  return rows[0] ?? null;
-}
+/**
+ * The commit isn't waited for. Only where a crash of the database that forgets it costs nothing but asking the provider once more; whatever is
+ * committed later and waited for takes it along.
+ */
+const unhurried = `(select set_config('synchronous_commit', 'off', true)) as unhurried`;
 
 /** The provider says it is made; what it made is kept with the attempt, so that fetching can be repeated. The claim is kept. */
 export async function toIngesting(
@@ -45,7 +39,7 @@ export async function toIngesting(
              update holdfast.attempt set outputs = $5, cost_usd = $6, declared_seconds = $7
               where id = $4 and exists (select from moved)
            )
-           select * from moved`,
+           select moved.* from moved, ${unhurried}`,
     values: [
       row.id,
       row.claim,
@@ -190,36 +184,78 @@ export async function toQueued(
   return rows.length === 1;
 }
 
+interface NamedTask {
+  readonly token: string;
+  readonly taskId: string;
+  readonly urls: Readonly<Record<string, string>> | null;
+}
+
+/** `$1` the attempt's token, `$2` the task's name, `$3` its addresses. */
+const record = `own as (
+    select id, provider_id from holdfast.attempt where token = $1
+  ), taken as (
+    select 1 from holdfast.attempt a join own on a.provider_id = own.provider_id and a.id <> own.id where a.task_id = $2
+  ), noted as (
+    update holdfast.attempt
+       set task_id = $2, task_urls = $3, submitted_at = holdfast.clock(),
+           state = case when ended_at is null then 'submitted' else state end
+     where token = $1 and task_id is null and not exists (select from taken)
+    returning id
+  )`;
+
+function recordValues({ token, taskId, urls }: NamedTask): unknown[] {
+  return [token, taskId, urls === null ? null : JSON.stringify(urls)];
+}
+
 /**
  * Notes the provider's name for a task. Guarded only by the attempt's token and by not knowing it yet, even where the generation is
  * final or claimed by another: losing this name would lose money.
  * @returns `known` where this attempt has a name already, the same or another; `taken` where another attempt has this one: nothing was written
  */
-export async function recordTask(
-  db: Database,
-  task: { token: string; taskId: string; urls: Readonly<Record<string, string>> | null },
-): Promise<'noted' | 'known' | 'taken'> {
+export async function recordTask(db: Database, task: NamedTask): Promise<'noted' | 'known' | 'taken'> {
   try {
     const { rows } = await db.query<{ noted: boolean; taken: boolean }>({
       name: 'record_task',
-      text: `with own as (
-               select id, provider_id from holdfast.attempt where token = $1
-             ), taken as (
-               select 1 from holdfast.attempt a join own on a.provider_id = own.provider_id and a.id <> own.id where a.task_id = $2
-             ), noted as (
-               update holdfast.attempt
-                  set task_id = $2, task_urls = $3, submitted_at = holdfast.clock(),
-                      state = case when ended_at is null then 'submitted' else state end
-                where token = $1 and task_id is null and not exists (select from taken)
-               returning id
-             )
+      text: `with ${record}
              select exists (select from noted) as noted, exists (select from taken) as taken`,
-      values: [task.token, task.taskId, task.urls === null ? null : JSON.stringify(task.urls)],
+      values: recordValues(task),
     });
     if (rows[0]?.noted === true) return 'noted';
     return rows[0]?.taken === true ? 'taken' : 'known';
   } catch (error) {
     // Both were noted at the same moment: one of the two has it.
+    if (sqlState(error) === '23505') return 'taken';
+    throw error;
+  }
+}
+
+/**
+ * The provider has it: notes the task's name, as `recordTask` does, and says so of the generation where the claim still holds. One statement, as
+ * every commit is waited for. The claim is kept: the step goes on to ask how it stands.
+ * @returns the row; null where the claim was lost (the name is noted all the same); `taken` where another attempt has this name
+ */
+export async function toRunning(
+  db: Database,
+  row: Fence,
+  task: NamedTask,
+): Promise<GenerationRow | 'taken' | null> {
+  try {
+    const { rows } = await db.query<GenerationRow & { is_taken: boolean }>({
+      name: 'to_running',
+      text: `with ${record}, moved as (
+               update holdfast.generation
+                  set ${entering('running')}, running_at = holdfast.clock(), step_failures = 0
+                where id = $4 and ${same_claim.replace('$2', '$5')} and state = $6 and not exists (select from taken)
+               returning *
+             )
+             select moved.*, exists (select from taken) as is_taken
+               from (values (1)) as one (row) left join moved on true`,
+      values: [...recordValues(task), row.id, row.claim, row.state],
+    });
+    const found = rows[0];
+    if (found?.is_taken === true) return 'taken';
+    return found === undefined || found.id === null ? null : found;
+  } catch (error) {
     if (sqlState(error) === '23505') return 'taken';
     throw error;
   }

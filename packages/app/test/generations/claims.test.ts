@@ -80,7 +80,8 @@ describe('a claim', () => {
     const failure = { attemptId: attempt.id, code: 'late', detail: 'late', afterSeconds: 0 };
     expect(await renewClaim(world.db, row, worker)).toBe(false);
     expect(await endStep(world.db, row, { seconds: 1, worker })).toBe(false);
-    expect(await toRunning(world.db, row)).toBeNull();
+    const task = { token: attempt.token, taskId: 'known-late', urls: null };
+    expect(await toRunning(world.db, row, task)).toBeNull();
     expect(await toUnknown(world.db, row, { ...failure, unknownSeconds: null })).toBe(false);
     expect(await toQueued(world.db, row, { afterSeconds: 0 })).toBe(false);
     const made = { attemptId: attempt.id, outputs: [], costUsd: null };
@@ -105,7 +106,12 @@ describe('a claim', () => {
     expect(await settle(pipeline.deps, { ...row, state: 'ingesting' }, attempt, [{ output: 0, file }])).toBe(
       'lost',
     );
-    expect(await liveAttempt(world.db, row.id)).toMatchObject({ state: 'submitting', ended_at: null });
+    // But for the task's name.
+    expect(await liveAttempt(world.db, row.id)).toMatchObject({
+      state: 'submitted',
+      task_id: 'known-late',
+      ended_at: null,
+    });
   });
 
   test('is not needed to note the name of a task, not even at the end', async () => {

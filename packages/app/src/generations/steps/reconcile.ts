@@ -5,7 +5,7 @@ import { findTask } from '../find-task.ts';
 import type { FoundTask } from '../find-task.ts';
 import type { AttemptRow, ClaimedRow } from '../rows.ts';
 import { backoffSeconds } from '../rules.ts';
-import { recordTask, resubmitByPolicy, toRunning } from '../transitions.ts';
+import { resubmitByPolicy, toRunning } from '../transitions.ts';
 import { ended, lost } from '../work-context.ts';
 import type { Claimed, Next, WorkContext } from '../work-context.ts';
 import { makerOf } from './attempt-of.ts';
@@ -44,12 +44,11 @@ export async function adopt(
 ): Promise<Next> {
   const { deps } = ctx;
   const { row, attempt } = claimed;
-  const noted = await recordTask(deps.db, { token: attempt.token, ...found });
-  if (noted === 'taken') {
+  const running = await toRunning(deps.db, row, { token: attempt.token, ...found });
+  if (running === 'taken') {
     deps.log.warn({ generation: row.id, task: found.taskId }, "a task that was found is another attempt's");
     return goOn(ctx, row, attempt);
   }
-  const running = await toRunning(deps.db, row);
   if (running === null) return lost;
   deps.log.info({ generation: row.id, attempt: attempt.id, task: found.taskId }, 'adopted');
   const adopted = { ...attempt, task_id: found.taskId, task_urls: found.urls };

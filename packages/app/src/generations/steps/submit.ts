@@ -8,7 +8,7 @@ import type { PickedUp } from '../pick-up.ts';
 import { moderateAttempt } from '../moderate.ts';
 import { markerMaxAgeMs, maxPickups } from '../rules.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
-import { recordTask, toRunning, toUnknown } from '../transitions.ts';
+import { toRunning, toUnknown } from '../transitions.ts';
 import { ended, lost } from '../work-context.ts';
 import type { Claimed, Next, WorkContext } from '../work-context.ts';
 import { endGeneration } from '../end.ts';
@@ -60,16 +60,12 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
   failpoint('submit.answered');
   switch (result.kind) {
     case 'accepted': {
-      const noted = await recordTask(deps.db, {
-        token: attempt.token,
-        taskId: result.taskId,
-        urls: result.urls ?? null,
-      });
-      if (noted === 'taken') {
+      const named = { token: attempt.token, taskId: result.taskId, urls: result.urls ?? null };
+      const running = await toRunning(deps.db, row, named);
+      if (running === 'taken') {
         const message = `its provider answered with task ${result.taskId}, which is another attempt's`;
         return unknown(ctx, picked, provider, { code: 'task_of_another', message });
       }
-      const running = await toRunning(deps.db, row);
       failpoint('submit.recorded');
       deps.log.info(
         { generation: row.id, attempt: attempt.id, provider: provider.id, task: result.taskId },
