@@ -39,7 +39,6 @@ export async function reconcile(deps: PaymentDeps, options: ReconcileOptions): P
     [id, options.personId ?? null, options.dryRun, options.reason],
   );
   const since = new Date(Date.now() - options.days * 86_400_000);
-  if (!options.dryRun && options.personId === undefined) await takeUndelivered(deps, stripe, since);
   const customer =
     options.personId === undefined ? null : await customerOf(deps.db, options.personId, stripe.livemode);
   const nothing = options.personId !== undefined && customer === null;
@@ -54,6 +53,8 @@ export async function reconcile(deps: PaymentDeps, options: ReconcileOptions): P
   const done: Reconciliation['findings'][number][] = [];
   for (const finding of findings)
     done.push({ ...finding, ...(await repair(deps, stripe, finding, options.dryRun)) });
+  // Last, so that what they tell of is listed as what it was.
+  if (!options.dryRun && options.personId === undefined) await takeUndelivered(deps, stripe, since);
   const repaired = done.filter((each) => each.repaired).length;
   await deps.db.query(
     'update holdfast.payment_reconciliation set findings = $2, found = $3, repaired = $4, ended_at = holdfast.clock() where id = $1',

@@ -52,7 +52,7 @@ test('pricing, checkout, pay: pending, then the credits are in the wallet', asyn
   await page.getByRole('button', { name: 'Pay', exact: true }).click();
   await page.waitForURL(`${world.url}/payment?order=**`);
   await page.getByTestId('payment-paid').getByText('660 credits added').waitFor();
-  await page.getByRole('link', { name: 'Open the wallet' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Open the wallet' }).click();
   await page.getByTestId('wallet-available').waitFor();
   await expect.poll(() => numberAt(page, 'wallet-available')).toBe(760);
   await page.getByTestId('order').getByText('Paid').waitFor();
