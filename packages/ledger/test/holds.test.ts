@@ -191,22 +191,40 @@ describe('a hold', () => {
   });
 });
 
-test('two captures and a release race: one wins, the others are told how it ended', async () => {
-  const id = await account({ amount: 100n });
-  const { hold } = await t.ledger.placeHold({ account: id, key: key(), amount: 40n, leaseSeconds: 600 });
-  const results = await Promise.allSettled([
-    t.ledger.capture({ account: id, key: key(), hold: hold.id, amount: 40n }),
-    t.ledger.capture({ account: id, key: key(), hold: hold.id, amount: 40n }),
-    t.ledger.release({ account: id, key: key(), hold: hold.id }),
-  ]);
-  expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
-  const final = await t.ledger.hold({ account: id, hold: hold.id });
-  const told = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-  expect(told).toEqual(
-    Array.from({ length: 2 }, () =>
-      expect.objectContaining({ state: final.state, captured: final.captured }),
-    ),
-  );
+test('two captures and a release race with the end of the lease: one wins, the others are told how it ended', async () => {
+  const id = await account({ amount: 1000n });
+  const ends = new Set<string>();
+  for (let round = 0; round < 24; round += 1) {
+    const { hold } = await t.ledger.placeHold({
+      account: id,
+      key: key(),
+      amount: 40n,
+      leaseSeconds: 600,
+      lateSeconds: 0,
+    });
+    const moves = [
+      async () => t.ledger.capture({ account: id, key: key(), hold: hold.id, amount: 40n }),
+      async () => t.ledger.capture({ account: id, key: key(), hold: hold.id, amount: 40n }),
+      async () => t.ledger.release({ account: id, key: key(), hold: hold.id }),
+      async () => {
+        await t.passSeconds(600);
+        await t.ledger.expireDue();
+      },
+    ];
+    // each has its turn to set out first
+    const order = moves.map((_, index) => moves[(index + round) % moves.length] ?? moves[0]);
+    const results = await Promise.allSettled(order.map(async (move) => move?.()));
+    await t.ledger.expireDue();
+    const final = await t.ledger.hold({ account: id, hold: hold.id });
+    ends.add(final.state);
+    const told = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    expect(told).toHaveLength(final.state === 'expired' ? 3 : 2);
+    for (const reason of told) expect(reason).toMatchObject({ state: final.state, captured: final.captured });
+  }
+  expect(ends.size).toBeGreaterThan(1);
+  expect(await t.ledger.verify({ account: id })).toMatchObject({ violations: 0 });
 });
 
 test('200 clients on credit for 100 holds: exactly 100', async () => {

@@ -190,6 +190,28 @@ describe('in a batch', () => {
     expect(await t.ledger.balance({ account: 'per_c' })).toMatchObject({ held: 20n, openHolds: 2 });
   });
 
+  test('the caller’s own transaction is never gathered: it commits or not by itself', async () => {
+    const batching = createLedger(t.pool, { batching: true });
+    await t.ledger.openAccount({ account: 'per_own' });
+    await t.ledger.grant({ account: 'per_own', key: 'g', amount: 100n });
+    const client = await t.pool.connect();
+    try {
+      for (const end of ['rollback', 'commit']) {
+        await client.query('begin');
+        const request = { account: 'per_own', key: 'h', amount: 10n, leaseSeconds: 60 };
+        const { balance } = await batching.on(client).placeHold(request);
+        expect(balance.held).toBe(10n);
+        expect(await t.ledger.balance({ account: 'per_own' })).toMatchObject({ held: 0n });
+        await client.query(end);
+        expect(await t.ledger.balance({ account: 'per_own' })).toMatchObject({
+          held: end === 'commit' ? 10n : 0n,
+        });
+      }
+    } finally {
+      client.release();
+    }
+  });
+
   test('300 clients on credit for 100: exactly 100, whatever is gathered', async () => {
     const batching = createLedger(t.pool, { batching: { maxItems: 50 } });
     await t.ledger.openAccount({ account: 'per_d' });

@@ -96,7 +96,7 @@ export const mutants: Mutant[] = [
   {
     name: 'second-transition-wins',
     rule: 'One transition of a hold wins, the others are told how it ended',
-    test: holds('two captures and a release race'),
+    test: holds('two captures and a release race with'),
     changes: [['release', "h.state <> 'open'", 'false']],
   },
   {
