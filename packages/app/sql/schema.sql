@@ -134,6 +134,26 @@ create table holdfast.answered_request (
   constraint answered_request_pkey PRIMARY KEY (person_id, key)
 );
 
+create table holdfast.apology (
+  id text not null,
+  credits bigint not null,
+  reason text not null,
+  started_at timestamp with time zone default holdfast.clock() not null,
+  constraint apology_credits_check CHECK ((credits > 0)),
+  constraint apology_id_check CHECK (((length(id) >= 1) AND (length(id) <= 80))),
+  constraint apology_pkey PRIMARY KEY (id)
+);
+
+create table holdfast.apology_person (
+  apology_id text not null,
+  person_id text not null,
+  granted_at timestamp with time zone,
+  mailed_at timestamp with time zone,
+  constraint apology_person_apology_id_fkey FOREIGN KEY (apology_id) REFERENCES holdfast.apology(id),
+  constraint apology_person_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
+  constraint apology_person_pkey PRIMARY KEY (apology_id, person_id)
+);
+
 create table holdfast.asset (
   id text not null,
   person_id text not null,
@@ -150,6 +170,7 @@ create table holdfast.asset (
   poster_content_type text,
   poster_bytes bigint,
   created_at timestamp with time zone default holdfast.clock() not null,
+  removed_at timestamp with time zone,
   constraint asset_bytes_check CHECK ((bytes > 0)),
   constraint asset_check CHECK (((kind = 'video'::text) = (duration_ms IS NOT NULL))),
   constraint asset_check1 CHECK ((num_nulls(poster_sha256, poster_content_type, poster_bytes) = ANY (ARRAY[0, 3]))),
@@ -1179,6 +1200,8 @@ CREATE INDEX alert_notice_due_idx ON holdfast.alert_notice USING btree (channel,
 CREATE INDEX alert_open_idx ON holdfast.alert USING btree (opened_at) WHERE (cleared_at IS NULL);
 
 CREATE INDEX alert_to_tell_idx ON holdfast.alert USING btree (key) WHERE (((cleared_at IS NULL) <> (NOT (told IS DISTINCT FROM 'raised'::text))) OR (told_severity IS DISTINCT FROM severity));
+
+CREATE INDEX asset_kept_idx ON holdfast.asset USING btree (created_at) WHERE (removed_at IS NULL);
 
 CREATE INDEX attempt_ended_idx ON holdfast.attempt USING btree (provider_id, ended_at) WHERE (ended_at IS NOT NULL);
 
