@@ -5,6 +5,7 @@ import type { GenerationDeps } from './deps.ts';
 import { endGeneration } from './end.ts';
 import type { AttemptRow, GenerationRow } from './rows.ts';
 import { isFinal } from './rules.ts';
+import { attemptOf } from './steps/attempt-of.ts';
 import { taskOf } from './steps/poll.ts';
 import { recordTask } from './transitions.ts';
 
@@ -75,7 +76,7 @@ async function statusOfTask(
     return { said: status.state, detail: describe(status) };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { said: 'no_answer', detail: `${error.error.code}: ${error.error.message}`.slice(0, 500) };
+    return noAnswer(error);
   }
 }
 
@@ -132,10 +133,38 @@ export async function adoptTask(deps: GenerationDeps, row: GenerationRow, taskId
   }
   const word = await statusOfTask(deps, row, attempt, taskId);
   if (word.said === 'gone' || word.said === 'no_answer') return word;
+  const refused = await refusedAsOthers(deps, row, attempt, taskId);
+  if (refused !== null) return refused;
   const noted = await recordTask(deps.db, { token: attempt.token, taskId, urls: null });
   if (noted === 'taken') return 'of_another';
   await wake(deps, row.id);
   return 'adopted';
+}
+
+/** Not null where its provider says that another attempt has started that task. What can't be compared is left to the operator's judgement. */
+async function refusedAsOthers(
+  deps: GenerationDeps,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  taskId: string,
+): Promise<'of_another' | ProvidersWord | null> {
+  const provider = deps.providers.get(attempt.provider_id);
+  if (provider.recognize === undefined) return null;
+  const request = {
+    ...(await attemptOf({ deps }, { row, attempt })),
+    submittedAt: attempt.submit_started_at,
+  };
+  try {
+    const word = await provider.recognize(request, taskId, AbortSignal.timeout(ask_timeout_ms));
+    return word === 'of_another' ? word : null;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return noAnswer(error);
+  }
+}
+
+function noAnswer({ error }: ProviderError): ProvidersWord {
+  return { said: 'no_answer', detail: `${error.code}: ${error.message}`.slice(0, 500) };
 }
 
 export type Released = 'released' | 'already' | 'final' | 'moving';
@@ -173,19 +202,22 @@ export async function resubmitByHand(
 ): Promise<boolean> {
   const { rows } = await deps.db.query({
     name: 'resubmit_by_hand',
-    text: `with moved as (
+    text: `with doubtful as (
+             -- Locked: a task that is noted at this very moment makes it known, and there is nothing to resubmit.
+             select id from holdfast.attempt
+              where generation_id = $1 and number = $2 and state = 'submit_unknown' and task_id is null for update
+           ), moved as (
              update holdfast.generation g
                 set state = 'queued', claim = claim + 1, claimed_until = null, progress = null, due_at = holdfast.clock(),
                     timeline = timeline || jsonb_build_array(jsonb_build_object('status', 'queued', 'at', holdfast.clock()))
               where g.id = $1 and g.state = 'outcome_unknown' and g.deadline_at > holdfast.clock()
-                and exists (select from holdfast.attempt a
-                             where a.generation_id = $1 and a.number = $2 and a.state = 'submit_unknown')
+                and exists (select from doubtful)
              returning g.id
            ), ended as (
              update holdfast.attempt
                 set state = 'failed', ended_at = holdfast.clock(), error_code = 'resubmitted', error_class = 'UNKNOWN',
                     error_detail = $3, resubmitted_by = 'operator'
-              where generation_id = $1 and number = $2 and state = 'submit_unknown' and exists (select from moved)
+              where id in (select id from doubtful) and exists (select from moved)
              returning id, generation_id, provider_id, task_id, cost_usd
            ), noted as (
              insert into holdfast.orphan_cost (attempt_id, generation_id, provider_id, task_id, reason, cost_usd)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { settleRestore } from '../../src/generations/after-restore.ts';
 import { forgetModels } from '../../src/generations/catalogue.ts';
 import { noteLateCallbacks } from '../../src/generations/late-callbacks.ts';
+import { adoptTask, resubmitByHand } from '../../src/generations/operate.ts';
 import { pickUp } from '../../src/generations/pick-up.ts';
 import { attemptOf } from '../../src/generations/steps/attempt-of.ts';
 import { recordTask } from '../../src/generations/transitions.ts';
@@ -219,5 +220,33 @@ test('fal: a signed callback and its list tell the task of a lost submit', async
     await expectInvariants(fal.http.world.db, { deps: fal.ctx.deps });
   } finally {
     await fal.close();
+  }
+});
+
+test("an operator's hand adopts what the provider can match, not what somebody else has started; and resubmits only what is in doubt", async () => {
+  const replicate = await createVendorWorld('replicate');
+  try {
+    const { deps } = replicate.ctx;
+    person = await replicate.person(1_000n);
+    replicate.service.knobs.callback = 'none';
+    const { id, attempt } = await lost(replicate, 'replicate-flux-dev', 'accept_then_drop');
+    const own = [...replicate.service.tasks.values()].find(({ callbackUrl }) =>
+      callbackUrl?.endsWith(attempt.token),
+    );
+    const request = await attemptOf(replicate.ctx, { row: await replicate.row(id), attempt });
+    const strange = await replicate.provider.submit(
+      { ...request, token: 'of-somebody-else', input: { prompt: 'something else' } },
+      AbortSignal.timeout(5_000),
+    );
+    if (strange.kind !== 'accepted' || own === undefined) throw new Error('not accepted');
+    expect(await adoptTask(deps, await replicate.row(id), strange.taskId)).toBe('of_another');
+    expect(await adoptTask(deps, await replicate.row(id), own.id)).toBe('adopted');
+    // Its outcome is known from here on, whoever presses what.
+    expect(await resubmitByHand(deps, id, 1, 'pressed too late')).toBe(false);
+    await replicate.step(id);
+    expect(await replicate.row(id)).toMatchObject({ state: 'succeeded' });
+    await expectInvariants(replicate.http.world.db, { deps });
+  } finally {
+    await replicate.close();
   }
 });
