@@ -18,7 +18,8 @@ const waits = `state = 'queued' and provider_id = $1 and due_at <= holdfast.cloc
   and provider_model <> all($7) and ($8::text is null or provider_model = $8)`;
 const limit_of = (person: string) => `coalesce((select t.max_running from holdfast.person p
   join holdfast.tier t on t.id = p.tier where p.id = ${person}), $2)`;
-const first_in_line = 32;
+/** Each is counted for before they are put in order, so not many; and more than workers take at the same instant. */
+const first_in_line = 12;
 
 /** Looks at the first few alone: whoever is next is nearly always among them. */
 const among_the_first = `

@@ -194,7 +194,8 @@ interface NamedTask {
 const record = `own as (
     select id, provider_id from holdfast.attempt where token = $1
   ), taken as (
-    select 1 from holdfast.attempt a join own on a.provider_id = own.provider_id and a.id <> own.id where a.task_id = $2
+    select 1 from holdfast.attempt a
+     where a.provider_id = (select provider_id from own) and a.task_id = $2 and a.id <> (select id from own)
   ), noted as (
     update holdfast.attempt
        set task_id = $2, task_urls = $3, submitted_at = holdfast.clock(),
