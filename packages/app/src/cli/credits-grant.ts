@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { grantCredits } from '../credits/commands.ts';
-import { readBalance } from '../credits/queries.ts';
+import { listLots, readBalance } from '../credits/queries.ts';
 import { findPersonByHint } from '../operations/find-person.ts';
 import type { OperationsDeps } from '../operations/deps.ts';
+import { tellOfGift } from '../payments/tell-of-gift.ts';
 import { InvalidInputError } from '../platform/errors.ts';
 import type { CommandOutput } from './output.ts';
 
@@ -17,7 +18,7 @@ export interface GrantOptions {
   readonly key?: string;
 }
 
-/** `holdfast credits grant <hint> <amount> --reason <why>`: a supporter's grant, kept with its reason. */
+/** `holdfast credits grant <hint> <amount> --reason <why>`: a supporter's grant, kept with its reason, of which the person is told by mail. */
 export async function creditsGrant(
   deps: OperationsDeps,
   hint: string,
@@ -40,6 +41,14 @@ export async function creditsGrant(
     source: 'support',
     reason,
     ...(options.months === undefined ? {} : { expiryMonths: options.months }),
+  });
+  const lots = await listLots(deps.credits, person.id);
+  await tellOfGift(deps.credits.db, {
+    personId: person.id,
+    lot: granted.lot,
+    credits: granted.amount,
+    reason,
+    expiresAt: lots.find(({ id }) => id === granted.lot)?.expires_at ?? null,
   });
   const balance = await readBalance(deps.credits, person.id);
   return {

@@ -1,5 +1,5 @@
 import type { PaymentDeps } from './deps.ts';
-import type { Reference } from './facts.ts';
+import type { Reference, ReturnFacts } from './facts.ts';
 import { tierOf } from './subscribers.ts';
 import { databaseNow, findGrant, subscriptionsOf } from './queries.ts';
 import type { StripeGateway } from './stripe/port.ts';
@@ -172,11 +172,13 @@ async function returnsNotSettled(
   whose: Whose,
 ): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const each of stripe.recentReturns(since)) {
+  for await (const each of whose === null
+    ? stripe.recentReturns(since)
+    : returnsOfPerson(deps, stripe, since, whose.personId)) {
     const intent = each.intent ?? (each.charge === null ? null : await stripe.intentOfCharge(each.charge));
     const grant = intent === null ? null : await findGrant(deps.db, { intent });
     // One of a payment that is not granted yet comes with its grant.
-    if (grant === null || intent === null || (whose !== null && grant.personId !== whose.personId)) continue;
+    if (grant === null || intent === null) continue;
     const { returned } = each;
     const { rowCount } = await deps.db.query(
       'select from holdfast.payment_return where id = $1 and withdrawn >= $2 and reinstated >= $3',
@@ -194,6 +196,26 @@ async function returnsNotSettled(
     });
   }
   return found;
+}
+
+type SeenReturn = { returned: ReturnFacts; intent: string | null; charge: string | null; createdAt: Date };
+
+/** One person's, asked for payment by payment: nobody's question reads the books of all. */
+async function* returnsOfPerson(
+  deps: PaymentDeps,
+  stripe: StripeGateway,
+  since: Date,
+  personId: string,
+): AsyncIterable<SeenReturn> {
+  const { rows } = await deps.db.query<{ intent_id: string; granted_at: Date }>(
+    `select s.intent_id, g.granted_at from holdfast.payment_source s join holdfast.payment_grant g using (object_id)
+      where g.person_id = $1 and g.livemode = $2 and g.granted_at >= $3 order by g.granted_at desc limit 200`,
+    [personId, stripe.livemode, since],
+  );
+  for (const { intent_id: intent, granted_at: createdAt } of rows) {
+    for (const returned of await stripe.returnsOf(intent))
+      yield { returned, intent, charge: null, createdAt };
+  }
 }
 
 async function subscriptionsOutdated(

@@ -4,14 +4,16 @@ import { reconcileHourly } from './reconcile.ts';
 import { sendDueMails } from './send-mails.ts';
 import { runTopUps } from './top-up.ts';
 
-/** What every worker sees to; each takes what is due so that nobody else does it too. Nothing is done where nothing is sold. */
+/** What every worker sees to; each takes what is due so that nobody else does it too. Where nothing is sold, mails about gifts are all there is. */
 export function paymentJobs(deps: PaymentDeps): readonly {
   readonly name: string;
   readonly everyMs: number;
   run(signal: AbortSignal): Promise<void>;
 }[] {
-  if (deps.stripe === null) return [];
+  const mails = { name: 'send mails about credits', everyMs: 2_000, run: () => sendDueMails(deps) };
+  if (deps.stripe === null) return [mails];
   return [
+    mails,
     {
       name: 'handle events of Stripe',
       everyMs: 500,
@@ -19,7 +21,6 @@ export function paymentJobs(deps: PaymentDeps): readonly {
         await handleDueEvents(deps, signal);
       },
     },
-    { name: 'send mails about payments', everyMs: 2_000, run: () => sendDueMails(deps) },
     { name: 'top up', everyMs: 5_000, run: () => runTopUps(deps) },
     { name: 'compare payments with credits', everyMs: 60_000, run: () => reconcileHourly(deps) },
   ];

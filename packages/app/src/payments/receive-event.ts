@@ -37,13 +37,29 @@ async function verify(
     }
   }
   deps.log.warn({ err: problem }, 'a webhook was refused: its signature is not ours, or too old');
+  if (isNews(deps)) await tellOfForgery(deps);
+  throw new PaymentError('signature_invalid', 'The signature is not valid for this body.');
+}
+
+const told = new WeakMap<PaymentDeps, number>();
+const telling_ms = 60_000;
+
+/** Anybody can send rubbish, as often as they like: the database hears of it once a minute. */
+function isNews(deps: PaymentDeps): boolean {
+  const now = performance.now();
+  const last = told.get(deps);
+  if (last !== undefined && now - last < telling_ms) return false;
+  told.set(deps, now);
+  return true;
+}
+
+async function tellOfForgery(deps: PaymentDeps): Promise<void> {
   await raiseAlert(deps, {
     key: 'payments/signature',
     severity: 'warning',
     title: 'Webhooks with a wrong signature',
     detail: `Somebody sends events to /webhooks/stripe that Stripe has not signed with STRIPE_WEBHOOK_SECRET. If payments arrive late, the secret is wrong; nothing was granted.`,
   }).catch((error: unknown) => deps.log.error({ err: error }, 'the alert could not be raised'));
-  throw new PaymentError('signature_invalid', 'The signature is not valid for this body.');
 }
 
 /** Keeps a proven event, with what is to be done about it. */

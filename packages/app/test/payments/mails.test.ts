@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { creditsGrant } from '../../src/cli/credits-grant.ts';
 import { listLocalMails } from '../../src/delivery/mail/local-mailbox.ts';
 import { previewMails } from '../../src/payments/mails/render.ts';
 import { formatMoney } from '../../src/payments/mails/letters.ts';
@@ -17,6 +18,7 @@ test('every mail says the same in both of its forms, and is a whole page', async
   const mails = await previewMails('https://video.example.com');
   expect(mails.map(({ template }) => template)).toEqual([
     'purchase',
+    'gift',
     'refill',
     'refund',
     'payment_failed',
@@ -26,10 +28,11 @@ test('every mail says the same in both of its forms, and is a whole page', async
   for (const mail of mails) {
     expect(mail.subject.length).toBeGreaterThan(5);
     expect(mail.text).toContain('Hello Ada,');
-    expect(mail.text).toContain('$27.00');
+    const fact = mail.template === 'gift' ? 'With our apologies for last night.' : '$27.00';
+    expect(mail.text).toContain(fact);
     expect(mail.html).toContain('<!DOCTYPE html');
-    expect(mail.html).toContain('$27.00');
-    expect(mail.html).toContain('https://video.example.com/wallet');
+    expect(mail.html).toContain(fact);
+    expect(mail.html).toContain('https://video.example.com/');
     expect(`${mail.subject}${mail.text}${mail.html}`).not.toMatch(/undefined|NaN|\[object/);
   }
 });
@@ -84,4 +87,31 @@ test('a purchase is confirmed by one mail, whatever comes twice; a mail server t
   const confirmed = mails.filter(({ subject }) => subject === 'Payment confirmed: 660 credits');
   expect(confirmed).toHaveLength(1);
   expect(confirmed[0]?.body).toContain('They are good for 12 months.');
+});
+
+test('credits given by hand are told of, with the reason, once', async () => {
+  const signedUp = await fetch(`${payments.url}/api/auth/sign-up/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Bob', email: 'bob@example.com', password: 'correct horse battery staple' }),
+  });
+  const { user } = (await signedUp.json()) as { user: { id: string } };
+  const { context } = payments;
+  const operations = {
+    db: context.db,
+    credits: context.credits,
+    generations: context.generations,
+    alerts: context.alerts,
+  };
+  const grant = { reason: 'A video was late: our fault.', key: 'ticket-7' };
+  for (let press = 0; press < 2; press += 1) await creditsGrant(operations, user.id, '80', grant);
+  await sendDueMails(context.payments);
+  await sendDueMails(context.payments);
+  const mails = (await listLocalMails(payments.world.db)).filter(
+    ({ recipient }) => recipient === 'bob@example.com',
+  );
+  const gifts = mails.filter(({ subject }) => subject === '80 credits for you');
+  expect(gifts).toHaveLength(1);
+  expect(gifts[0]?.body).toContain('A video was late: our fault.');
+  expect((await payments.balance(user.id)).total).toBe(180n);
 });

@@ -28,6 +28,17 @@ export const letters: Readonly<Record<string, Write>> = {
     button: { words: 'Open your wallet', url: `${publicUrl}/wallet` },
     footer: receiptNote,
   }),
+  gift: ({ facts, publicUrl }) => ({
+    subject: `${credits(facts['credits'])} for you`,
+    heading: `You were given ${credits(facts['credits'])}`,
+    paragraphs: [
+      text(facts['reason']),
+      'They are in your balance already. There is nothing to do, and nothing to pay.',
+    ],
+    rows: [['Good until', day(facts['expires_at'])]],
+    button: { words: 'Make something with them', url: `${publicUrl}/create` },
+    footer: 'From the people who look after you here. Thank you for staying with us.',
+  }),
   refill: ({ facts, publicUrl }) => ({
     subject: `Your plan: ${credits(facts['credits'])} added`,
     heading:
@@ -147,6 +158,7 @@ export function formatMoney(minor: bigint, currency: string): string {
 }
 
 function day(value: unknown): string {
+  if (text(value) === '') return 'they never expire';
   return new Date(text(value)).toLocaleDateString('en', {
     day: 'numeric',
     month: 'long',

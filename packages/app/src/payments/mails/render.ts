@@ -38,7 +38,7 @@ function greet(name: string): string {
 export async function previewMails(
   publicUrl: string,
 ): Promise<(RenderedMail & { readonly template: string })[]> {
-  const facts = {
+  const factsOf = (template: string) => ({
     order: 'ord_01k7example',
     credits: '660',
     repaid: '12',
@@ -48,13 +48,16 @@ export async function previewMails(
     months: 12,
     kind: 'refund',
     debt: '40',
-    reason: 'subscription_cycle',
+    reason: template === 'gift' ? 'With our apologies for last night.' : 'subscription_cycle',
     expires_at: '2027-02-28T00:00:00Z',
     next_attempt_at: '2026-12-04T00:00:00Z',
-  };
+  });
   return Promise.all(
     Object.keys(letters).map(async (template) =>
-      Object.assign({ template }, await renderMail(template, { name: 'Ada', publicUrl, facts })),
+      Object.assign(
+        { template },
+        await renderMail(template, { name: 'Ada', publicUrl, facts: factsOf(template) }),
+      ),
     ),
   );
 }
