@@ -1,5 +1,7 @@
 import { deliverAlerts, forgetOldAlerts } from './alerts/deliver.ts';
+import { forgetUpdates } from './bot/work.ts';
 import type { Context } from './context.ts';
+import { removeExpired } from './delivery/retention.ts';
 import type { GenerationDeps } from './generations/deps.ts';
 import { moveToFallbacks } from './generations/fallback.ts';
 import { noteLateCallbacks } from './generations/late-callbacks.ts';
@@ -8,6 +10,7 @@ import { closeQuietCircuits, settleProbes } from './generations/probes.ts';
 import { cheapestAt, watchCaps } from './generations/spend.ts';
 import { paymentJobs } from './payments/jobs.ts';
 import { forgetOldBalances, watchBalances } from './providers/health/balances.ts';
+import { starsChores } from './stars-chores.ts';
 import type { Chore } from './worker/chores.ts';
 
 /** What every worker sees to beside the steps of generations. Each finds by itself what is due, however many workers do it. */
@@ -24,6 +27,15 @@ export function chores(context: Context): readonly Chore[] {
       },
     },
     ...paymentJobs(context.payments),
+    {
+      name: 'remove files that were kept long enough',
+      everyMs: 60_000,
+      run: async () => {
+        await removeExpired(context.delivery, context.config.retentionDays);
+      },
+    },
+    ...starsChores(context),
+    { name: 'forget done updates', everyMs: 3_600_000, run: () => forgetUpdates(context) },
     ...providerChores(context.generations, { alertBalanceDays: context.config.alertBalanceDays }),
   ];
 }

@@ -103,7 +103,8 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       lifetimeSeconds: link_lifetime_seconds,
     });
     const storage = configuredStorage(config);
-    const delivery: DeliveryDeps = { db, storage, links, log };
+    const { retentionDays } = config;
+    const delivery: DeliveryDeps = { db, storage, links, log, retentionDays };
     const queue = options.queue ?? (await startQueue({ databaseUrl, log }));
     const moderation = configuredModeration(config, log);
     const working: GenerationDeps = {

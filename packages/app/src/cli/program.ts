@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { describeSettings, readConfig } from '../platform/config.ts';
 import { alertsList } from './alerts-list.ts';
+import { apologyCommand } from './apology.ts';
+import type { ApologyOptions } from './apology.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { creditsGrant } from './credits-grant.ts';
 import { demo } from './demo/demo.ts';
@@ -291,6 +293,17 @@ answer(providers, 'retry <provider>', 'Ask it again now, after what held it back
   .option('--model <name>', "one of its models, by the provider's own name")
   .action((id: string, options: { model?: string }) =>
     withContext(async ({ context }) => show(await providersRetry(context, id, options))),
+  );
+
+answer(program, 'apology', 'Credits and a mail for everyone whose generations failed within a time.')
+  .requiredOption('--from <instant>', 'the first instant, such as 2026-11-20T10:00:00Z')
+  .requiredOption('--to <instant>', 'the instant before which it was over')
+  .requiredOption('--credits <n>', 'how many each gets', wholeNumber(1, 1_000_000))
+  .requiredOption('--reason <why>', 'what went wrong, as people are told')
+  .option('--model <id>', 'of this model alone')
+  .option('--send <name>', 'do it, under a name that makes it safe to repeat; without it, a preview')
+  .action((options: ApologyOptions) =>
+    withContext(async (command) => show(await apologyCommand(command, options))),
   );
 
 answer(

@@ -8,4 +8,6 @@ export interface DeliveryDeps {
   readonly storage: Storage;
   readonly links: Links;
   readonly log: Logger;
+  /** Results are kept for so many days; none, or 0: for ever. */
+  readonly retentionDays?: number;
 }

@@ -28,13 +28,13 @@ export class FileLockedError extends HoldfastError {}
 const locked = `exists (select from holdfast.generation_refund r where r.generation_id = asset.generation_id and r.unlocked_at is null) as locked`;
 
 const queries: Record<LinkVariant, string> = {
-  file: `select sha256, content_type, bytes, null as file_name, ${locked} from holdfast.asset where id = $1`,
+  file: `select sha256, content_type, bytes, null as file_name, ${locked} from holdfast.asset where id = $1 and removed_at is null`,
   download: `select sha256, content_type, bytes,
                     'holdfast-' || right(generation_id, 8) || case when output > 0 then '-' || (output + 1) else '' end as file_name,
                     ${locked}
-               from holdfast.asset where id = $1`,
+               from holdfast.asset where id = $1 and removed_at is null`,
   poster: `select poster_sha256 as sha256, poster_content_type as content_type, poster_bytes as bytes, null as file_name, false as locked
-             from holdfast.asset where id = $1 and poster_sha256 is not null`,
+             from holdfast.asset where id = $1 and removed_at is null and poster_sha256 is not null`,
   upload:
     'select sha256, content_type, bytes, null as file_name, false as locked from holdfast.upload where id = $1',
 };

@@ -16,7 +16,7 @@ const with_files = `
                'width', a.width, 'height', a.height, 'duration_ms', a.duration_ms,
                'has_poster', a.poster_sha256 is not null) order by a.output) as outputs
         from holdfast.asset a
-       where a.generation_id = g.id
+       where a.generation_id = g.id and a.removed_at is null
     ) as files on g.state = 'succeeded'
     left join lateral (
       select json_build_object(

@@ -34,6 +34,7 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
     created_at: row.created_at,
     finished_at: row.finished_at,
     deadline_at: row.deadline_at,
+    kept_until: keptUntil(row, deps.delivery.retentionDays ?? 0),
     locked: row.locked === true ? { credits: row.given_back ?? 0n } : null,
   };
 }
@@ -41,6 +42,13 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
 function etaView(row: ViewedGeneration, place: Place | null, pace: Pace): GenerationView['eta'] {
   const range = estimate(row, place, pace);
   return range === null ? null : { from: range.from, to: range.to };
+}
+
+const day_ms = 86_400_000;
+
+function keptUntil(row: Pick<ViewedGeneration, 'state' | 'finished_at'>, days: number): Date | null {
+  if (days === 0 || row.state !== 'succeeded' || row.finished_at === null) return null;
+  return new Date(row.finished_at.getTime() + days * day_ms);
 }
 
 export function cancellabilityOf(

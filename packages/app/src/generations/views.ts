@@ -93,6 +93,8 @@ export interface GenerationView {
   readonly created_at: Date;
   readonly finished_at: Date | null;
   readonly deadline_at: Date;
+  /** Until when its files are kept; null: for ever, or there are none. */
+  readonly kept_until: Date | null;
   /** Its files are closed, since their credits went back; they open for so many. Null where they are open. */
   readonly locked: { readonly credits: bigint } | null;
 }

@@ -125,6 +125,8 @@ export const generation = z.object({
   finished_at: instant.nullable(),
   /** By then it has ended: at the latest here its credits are charged or released. */
   deadline_at: instant,
+  /** Until when its files are kept; null: for ever, or there are none. */
+  kept_until: instant.nullable(),
   /**
    * Its files are closed, because they did not reach the person and the credits went back; `POST /api/generations/:id/unlock` opens them for so many
    * credits. Null where they are open.
