@@ -81,6 +81,7 @@ export async function startScriptedService(
     submits: new Map<string, number>(),
   };
   let hanging: (() => void)[] = [];
+  let started = 0;
 
   const next = <T>(list: T[]): T => {
     const [first] = list;
@@ -93,7 +94,7 @@ export async function startScriptedService(
     const known = service.tasks.find((each) => each.token === body.token);
     if (known !== undefined && service.script.idempotent) return known;
     const task: ScriptedTask = {
-      id: `task-${service.tasks.length + 1}`,
+      id: `task-${(started += 1)}`,
       token: body.token,
       model: body.model,
       input: body.input,
