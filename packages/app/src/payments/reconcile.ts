@@ -129,5 +129,11 @@ export async function reconcileHourly(deps: PaymentDeps): Promise<void> {
         and not exists (select from holdfast.payment_reconciliation where reason = 'hourly claim' and started_at > holdfast.clock() - interval '1 hour')`,
     [newId('rec')],
   );
-  if (rowCount === 1) await reconcile(deps, { dryRun: false, days: 30, reason: 'hourly' });
+  if (rowCount !== 1) return;
+  // Made, and the process died before it had a checkout: nobody can pay it any more. Should a checkout exist after all, paying it still counts.
+  await deps.db.query(
+    `update holdfast.payment_order set state = 'expired', closed_at = holdfast.clock()
+      where state = 'pending' and object_id is null and created_at < holdfast.clock() - interval '25 hours'`,
+  );
+  await reconcile(deps, { dryRun: false, days: 30, reason: 'hourly' });
 }

@@ -1,4 +1,4 @@
-import { raiseAlert } from '../alerts/commands.ts';
+import { clearAlert, raiseAlert } from '../alerts/commands.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tx } from '../platform/database.ts';
 import { offersByPrice } from './catalogue.ts';
@@ -59,8 +59,30 @@ export async function settleSubscription(
   await inTransaction(deps.db, async (tx) => {
     await saveSubscription(tx, { no, personId, offerId: offer.id, facts });
     await refreshTier(deps, tx, personId, stripe.livemode);
+    await tellOfTwoPlans(tx, personId, stripe.livemode);
   });
   return 'settled';
+}
+
+/** Two checkouts in two tabs can both be paid: each is honoured, and a person must see which one was meant. */
+async function tellOfTwoPlans(tx: Tx, personId: string, livemode: boolean): Promise<void> {
+  const billed = (await subscriptionsOf(tx, personId, livemode)).filter(
+    ({ status, cancelAtPeriodEnd }) => ['active', 'past_due'].includes(status) && !cancelAtPeriodEnd,
+  );
+  const key = `payments/two_plans/${personId}`;
+  if (billed.length < 2) {
+    await clearAlert({ db: tx }, key);
+    return;
+  }
+  await raiseAlert(
+    { db: tx },
+    {
+      key,
+      severity: 'warning',
+      title: 'Somebody pays for two plans',
+      detail: `${personId} has ${billed.map(({ id }) => id).join(' and ')}. Ask which one was meant; cancel and refund the other at Stripe.`,
+    },
+  );
 }
 
 /** The best that any of a person's subscriptions gives them now. Someone who never subscribed keeps what an operator set. */

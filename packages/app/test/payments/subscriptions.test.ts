@@ -4,7 +4,8 @@ import { updateSubscription } from '../../emulators/stripe/change-plan.ts';
 import { refundCharge } from '../../emulators/stripe/charging.ts';
 import { advanceClock, newClock } from '../../emulators/stripe/clocks.ts';
 import { usualKnobs } from '../../emulators/stripe/knobs.ts';
-import { ensureCustomer } from '../../src/payments/buy.ts';
+import { actOnSession } from '../../emulators/stripe/checkout.ts';
+import { ensureCustomer, subscribe } from '../../src/payments/buy.ts';
 import { actOnPlan, changePlan, previewChange } from '../../src/payments/plans.ts';
 import { readPlan } from '../../src/payments/read-plan.ts';
 import { createPaymentWorld } from './payment-world.ts';
@@ -170,6 +171,39 @@ test('a second plan is not sold beside the first', async () => {
   await expect(payments.subscribe(ada.person, 'plan-studio')).rejects.toMatchObject({
     code: 'subscription_exists',
   });
+});
+
+test('two checkouts in two tabs, both paid: both are honoured, and an operator is told', async () => {
+  const person = await payments.person();
+  const { payments: deps } = payments.context;
+  const wish = { personId: person, product: 'plan-creator', successUrl: '/', cancelUrl: '/' };
+  const tabs = await Promise.all([subscribe(deps, wish), subscribe(deps, wish)]);
+  for (const { order } of tabs) actOnSession(payments.stripe.account, order.objectId ?? '', 'pay');
+  await payments.settle();
+  expect((await payments.balance(person)).total).toBe(1000n);
+  const open = () =>
+    payments.world.db.query('select from holdfast.alert where key = $1 and cleared_at is null', [
+      `payments/two_plans/${person}`,
+    ]);
+  expect((await open()).rowCount).toBe(1);
+  const [one] = [...payments.stripe.account.subscriptions.values()].filter(
+    ({ metadata }) => metadata['holdfast_person'] === person,
+  );
+  if (one) endSubscription(payments.stripe.account, one);
+  await payments.settle();
+  expect((await open()).rowCount).toBe(0);
+  expect(await payments.tier(person)).toBe('creator');
+});
+
+test('a checkout that was opened earlier and left is closed by a later one', async () => {
+  const person = await payments.person();
+  const { payments: deps } = payments.context;
+  const wish = { personId: person, product: 'plan-creator', successUrl: '/', cancelUrl: '/' };
+  const first = await subscribe(deps, wish);
+  await subscribe(deps, { ...wish, product: 'plan-studio' });
+  expect(actOnSession(payments.stripe.account, first.order.objectId ?? '', 'pay')).toBe(false);
+  await payments.settle();
+  expect((await payments.balance(person)).total).toBe(0n);
 });
 
 describe('prorated changes', () => {
