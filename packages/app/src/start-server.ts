@@ -116,6 +116,7 @@ function createServices(context: Context, options: ServerOptions): HttpServices 
       metricsToken: config.metricsToken ?? null,
       pricingUrl: `${config.publicUrl}/pricing`,
       webhooksAllowPrivate: config.webhooksAllowPrivate,
+      telegram: config.telegramBotToken !== undefined,
       localMail: config.smtpUrl === undefined,
       webDirectory: existsSync(built) ? built : null,
     },

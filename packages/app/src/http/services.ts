@@ -44,6 +44,8 @@ export interface HttpSettings {
   /** Who shows it may read `/metrics`; null: loopback alone. */
   readonly metricsToken: string | null;
   readonly pricingUrl: string;
+  /** Whether there is a bot. */
+  readonly telegram: boolean;
   /** Whether people's webhooks may lie inside this network. */
   readonly webhooksAllowPrivate: boolean;
   /** What external renderers show or sign with; null: none are expected. */

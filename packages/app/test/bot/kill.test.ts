@@ -81,19 +81,19 @@ async function until(wanted: () => boolean): Promise<void> {
 
 test('killed after every answer, before it was noted: the person goes on where they were, and pays once', async () => {
   const ada = telegram.person();
-  const steps: { act: () => void | Promise<void>; then: () => boolean }[] = [
-    { act: () => ada.say('/start'), then: () => has(ada, 'accept') },
-    { act: () => ada.pressButton('Accept'), then: () => has(ada, 'product:') },
+  const steps: { act: () => void | Promise<void>; seen: () => boolean }[] = [
+    { act: () => ada.say('/start'), seen: () => has(ada, 'accept') },
+    { act: () => ada.pressButton('Accept'), seen: () => has(ada, 'product:') },
     {
       act: () => ada.pressButton('Reels'),
-      then: () => last(ada)?.text?.includes('send me one photo') === true,
+      seen: () => last(ada)?.text?.includes('send me one photo') === true,
     },
-    { act: async () => ada.sendPhoto(await photo()), then: () => has(ada, 'skip') },
-    { act: () => ada.say('Still in bloom.'), then: () => has(ada, 'look:A') },
-    { act: () => ada.pressButton('Look A'), then: () => has(ada, 'go:') },
+    { act: async () => ada.sendPhoto(await photo()), seen: () => has(ada, 'skip') },
+    { act: () => ada.say('Still in bloom.'), seen: () => has(ada, 'look:A') },
+    { act: () => ada.pressButton('Look A'), seen: () => has(ada, 'go:') },
     {
       act: () => ada.pressButton('Generate'),
-      then: () => ada.chat().some(({ text }) => /Starting|Queued/.test(text ?? '')),
+      seen: () => ada.chat().some(({ text }) => /Starting|Queued/.test(text ?? '')),
     },
   ];
   for (const step of steps) {
@@ -105,7 +105,7 @@ test('killed after every answer, before it was noted: the person goes on where t
     // Its claim and its turn at asking Telegram run out.
     await world.clock.advance('1 minute');
     const next = await bot();
-    await until(step.then);
+    await until(step.seen);
     await until(() => telegram.state.updates.length === 0);
     const waiting = async () =>
       (await world.db.query('select from holdfast.bot_update where done_at is null')).rows.length;

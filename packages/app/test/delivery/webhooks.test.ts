@@ -178,7 +178,7 @@ test('while a secret is being changed both sign; after a day only the new one do
   await replayDelivery(all.world.db, person.id, String((await row())?.['id']));
   await runner.work();
   expect(() => verify(secret, hook.got[1])).not.toThrow();
-  expect(() => verify(endpoint.secret, hook.got[1])).toThrow();
+  expect(() => verify(endpoint.secret, hook.got[1])).toThrow(/signature/);
   hook.close();
 });
 

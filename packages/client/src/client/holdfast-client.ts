@@ -1,3 +1,4 @@
+import { newTelegramLink, telegramLink } from '../contract/delivery.ts';
 import { z } from 'zod';
 import { localeChoice, me, publicSettings } from '../contract/account.ts';
 import type { LocaleChoice, Me, PublicSettings } from '../contract/account.ts';
@@ -134,6 +135,30 @@ export class HoldfastClient {
   /** The same model and inputs once more, at today's price. */
   generateAgain(id: string, options?: CallOptions): Promise<Generation> {
     return this.#post(`${generationPath(id)}/again`, generation, {}, options);
+  }
+
+  /** Pays again for files whose credits went back, so that they open. Asked again it does nothing. */
+  unlockGeneration(id: string, options?: CallOptions): Promise<Generation> {
+    return this.#post(`${generationPath(id)}/unlock`, generation, {}, options);
+  }
+
+  /** A code for the bot; by session alone. It lives ten minutes. */
+  startTelegramLink(options?: CallOptions): Promise<z.infer<typeof newTelegramLink>> {
+    return this.#post('/api/telegram-links', newTelegramLink, {}, options);
+  }
+
+  telegramLink(id: string, options?: CallOptions): Promise<z.infer<typeof telegramLink>> {
+    return this.#transport.call(
+      { method: 'GET', path: `/api/telegram-links/${encodeURIComponent(id)}` },
+      telegramLink,
+      options,
+    );
+  }
+
+  /** After it was confirmed in Telegram: the two become one person with one wallet. */
+  completeTelegramLink(id: string, options?: CallOptions): Promise<{ done: true }> {
+    const path = `/api/telegram-links/${encodeURIComponent(id)}/complete`;
+    return this.#post(path, z.object({ done: z.literal(true) }), {}, options);
   }
 
   /** A photo, at most 25 MB. In Node: `new Blob([await readFile(path)])`, or `await openAsBlob(path)`. */

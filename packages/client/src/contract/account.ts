@@ -34,5 +34,7 @@ export const publicSettings = z.object({
   pricing_url: z.string(),
   /** Where mails can be read while no SMTP server is set; null otherwise. */
   local_mail_url: z.string().nullable(),
+  /** Whether there is a Telegram bot to link an account with. */
+  telegram: z.boolean(),
 });
 export type PublicSettings = z.infer<typeof publicSettings>;

@@ -14,10 +14,12 @@ import { commonWords } from '../words/common.ts';
 import { ApiKeys } from './account-parts/api-keys.tsx';
 import { Password } from './account-parts/password.tsx';
 import { Profile } from './account-parts/profile.tsx';
+import { Telegram } from './account-parts/telegram.tsx';
 import { Sessions } from './account-parts/sessions.tsx';
 
 export function Account() {
   const me = useQuery(queries.me);
+  const settings = useQuery(queries.settings);
   return (
     <Page title={words.title} aside={<Aside operator={me.data?.role === 'operator'} />}>
       <div className="grid gap-9">
@@ -29,6 +31,7 @@ export function Account() {
         <Section title={words.appearance.title}>
           <Appearance />
         </Section>
+        {settings.data?.telegram && <Telegram />}
         <ApiKeys />
         <Sessions />
         <Password />

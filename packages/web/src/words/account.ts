@@ -11,6 +11,16 @@ export const accountWords = {
     since: 'Member since',
     id: 'Account id',
   },
+  telegram: {
+    title: 'Telegram',
+    note: 'Link your Telegram account: one wallet and one library for both.',
+    start: 'Link Telegram',
+    send: 'Send this to the bot within ten minutes:',
+    waiting: 'Waiting for you to confirm in Telegram…',
+    confirm: (name: string) => `${name} confirmed in Telegram. Is that you?`,
+    complete: 'Yes, link us',
+    done: 'Linked. Your credits and videos are together now.',
+  },
   password: {
     title: 'Password',
     note: 'Changing it ends every other session.',

@@ -76,6 +76,10 @@ export const generationWords = {
   downloadOne: (number: number) => `Download ${number}`,
   output: (number: number) => `Result ${number}`,
   elsewhere: 'Delivered by its renderer: there is no file here.',
+  locked: (credits: number) =>
+    `It did not reach you, so ${creditsInWords(credits)} went back. The file is kept here, locked.`,
+  unlock: (credits: number) => `Unlock for ${creditsInWords(credits)}`,
+  keptUntil: 'Kept until',
   again: 'Again',
   againHint: (credits: number) => `Same inputs, at most ${creditsInWords(credits)}`,
   edit: 'Edit and retry',

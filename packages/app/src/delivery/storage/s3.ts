@@ -175,9 +175,12 @@ async function spool(
       done(null, chunk);
     },
   });
-  await pipeline(content, measure, createWriteStream(path, { flags: 'wx', mode: 0o600 }), {
-    ...(signal === undefined ? {} : { signal }),
-  });
+  await pipeline(
+    content,
+    measure,
+    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+    signal === undefined ? {} : { signal },
+  );
   return { sha256: hash.digest('hex'), bytes };
 }
 

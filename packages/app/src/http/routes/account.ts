@@ -23,6 +23,7 @@ export function registerAccountRoutes(app: App, services: HttpServices): void {
       max_upload_bytes: settings.maxUploadBytes,
       password_min_length: passwordMinLength,
       pricing_url: settings.pricingUrl,
+      telegram: settings.telegram,
       local_mail_url:
         settings.localMail && isLocalRequest(request, settings.publicUrl) ? '/local-mail' : null,
     }),

@@ -27,7 +27,7 @@ export function Actions({ generation }: { generation: Generation }) {
     },
     onError: attempt.failed,
   });
-  const { outputs } = generation;
+  const outputs = generation.locked ? [] : generation.outputs;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-2">

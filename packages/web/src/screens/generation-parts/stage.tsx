@@ -2,6 +2,7 @@ import type { Generation, Output } from '@holdfast/client';
 import { CircleCheck, CircleSlash, CircleX } from 'lucide-react';
 import { cx } from '../../lib/cx.ts';
 import { mediaUrl } from '../../lib/media-url.ts';
+import { Locked } from './locked.tsx';
 import { ProgressLine } from '../../parts/progress-line.tsx';
 import { generationWords as words } from '../../words/generation.ts';
 
@@ -16,6 +17,7 @@ const shapes = { '9:16': 'aspect-[9/16]', '1:1': 'aspect-square', '16:9': 'aspec
 export function Stage({ generation }: { generation: Generation }) {
   const shape = generation.input.aspect_ratio ?? '9:16';
   const output = generation.outputs[0];
+  if (generation.locked && output) return <Locked generation={generation} output={output} />;
   if (generation.outputs.length > 1) return <Several generation={generation} />;
   return (
     <div className="grid place-items-center rounded-2xl border border-line bg-stage p-3 sm:p-6 lg:sticky lg:top-20 lg:min-h-[min(44rem,calc(100dvh-8rem))]">
