@@ -6,7 +6,7 @@ import { HoldfastError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Draft } from '../conversation.ts';
 import type { Buttons, Turn } from '../turn.ts';
-import { chooseProduct, inputOf, modelFor } from './choose.ts';
+import { inputOf, modelFor } from './choose.ts';
 
 /** Shows price and balance, and asks. The offer's name makes the press of its button one request, however often it is pressed. */
 export async function offer(turn: Turn, draft: Draft, remark = ''): Promise<void> {
@@ -99,9 +99,4 @@ async function wasAsked(turn: Turn, key: string): Promise<boolean> {
 export async function cancelled(turn: Turn): Promise<void> {
   turn.conversation = { step: 'idle' };
   await turn.show(turn.words.cancelled);
-}
-
-/** Whoever presses what is no longer open begins anew. */
-export async function restart(turn: Turn): Promise<void> {
-  await chooseProduct(turn);
 }

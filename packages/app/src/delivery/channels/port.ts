@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream';
-import type { Db, Tx } from '../../platform/database.ts';
+import type { Tx } from '../../platform/database.ts';
 import type { Locale } from '../../platform/locale.ts';
 import type { DeliveryRow } from '../runner/rows.ts';
 import type { Channel, Sent } from '../rules.ts';
@@ -62,7 +61,3 @@ export interface DeliveryChannel {
   /** Inside the transaction that writes that it is refused. */
   refused?(tx: Tx, row: DeliveryRow, refusal: { reason: string; proven: boolean }): Promise<void>;
 }
-
-export type OpenFile = (sha256: string) => Promise<{ stream: Readable; bytes: number } | null>;
-
-export type { Db };
