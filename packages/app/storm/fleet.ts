@@ -15,6 +15,7 @@ export interface Place {
   pid(): number | null;
   /** Resolves once the present one works. */
   ready(): Promise<void>;
+  works(): boolean;
   /** By -9, at once; the next one starts right after, with this failpoint armed. False where nobody was there. */
   kill(next: Failpoint | null): boolean;
   /** Holds it still for so long, as a machine that stalls does. */
@@ -64,12 +65,13 @@ export function startFleet(options: FleetOptions): Fleet {
     let ended: Promise<void> = Promise.resolve();
     let failpoint: Failpoint | null = null;
     let killed = false;
+    let works = false;
 
     function start(): void {
       if (stopping) return;
       killed = false;
       ready = Promise.withResolvers<void>();
-      let works = false;
+      works = false;
       const armed = calm ? null : failpoint;
       failpoint = armed;
       const mine = fork(script, [part], {
@@ -93,6 +95,8 @@ export function startFleet(options: FleetOptions): Fleet {
       ended = new Promise((resolve) => {
         mine.once('exit', (code, signal) => {
           child = null;
+          const worked = works;
+          works = false;
           resolve();
           if (stopping) return;
           if (signal === 'SIGKILL') {
@@ -100,10 +104,10 @@ export function startFleet(options: FleetOptions): Fleet {
             options.died(killed || armed === null ? name : `${name} at ${armed}`);
             if (!killed && armed === null) crashes.push(`${name} was killed by somebody else`);
             if (!killed) failpoint = null;
-          } else if (works) {
+          } else if (worked) {
             crashes.push(`${name} ended with ${code ?? signal}`);
           }
-          void pause(works ? 0 : retry_ms).then(start);
+          void pause(worked ? 0 : retry_ms).then(start);
         });
       });
     }
@@ -113,6 +117,7 @@ export function startFleet(options: FleetOptions): Fleet {
       part,
       pid: () => child?.pid ?? null,
       ready: () => ready.promise,
+      works: () => works,
       armed: () => failpoint !== null,
       kill(next) {
         if (child === null) return false;

@@ -21,6 +21,8 @@ const victims = { worker: 70, server: 20, freeze: 10 } as const;
 const every_postgres = 12;
 /** Longer than a claim lives. */
 const freeze_ms = 17_000;
+const look_ms = 200;
+const most_looks = 300;
 /** So often a victim that isn't there is waited for. */
 const most_misses = 50;
 
@@ -50,7 +52,9 @@ export async function killAtRandom(options: KillOptions): Promise<number> {
       case 'worker':
       case 'server': {
         const next = roll.chance(0.4) ? roll.pick(failpointsOf(victim)) : null;
-        if (!placeOf(fleet, victim, roll).kill(next)) misses += 1;
+        const place = placeOf(fleet, victim, roll);
+        await someoneElseWorks(fleet, place, signal);
+        if (!place.kill(next)) misses += 1;
         break;
       }
       default:
@@ -59,6 +63,15 @@ export async function killAtRandom(options: KillOptions): Promise<number> {
   }
   await Promise.all(frozen);
   return deaths();
+}
+
+/** A slow machine starts slowly: without this nobody might be there for minutes, and a storm without work proves little. */
+async function someoneElseWorks(fleet: Fleet, victim: Place, signal: AbortSignal): Promise<void> {
+  const others = fleet.places.filter((place) => place.part === victim.part && place !== victim);
+  for (let looks = 0; looks < most_looks && !signal.aborted; looks += 1) {
+    if (others.some((place) => place.works())) return;
+    await pause(look_ms, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 function placeOf(fleet: Fleet, part: Part, roll: Dice): Place {

@@ -19,6 +19,8 @@ export function everyMoveIsLegal({
     for (const [index, { status, at }] of timeline.entries()) {
       const before = timeline[index - 1];
       if (before === undefined) continue;
+      // Moved on to the fallback of its model, it waits there.
+      if (before.status === 'queued' && status === 'queued') continue;
       if (!canMove(before.status as GenerationStatus, status as GenerationStatus)) {
         violations.push({
           check: 'moves',
