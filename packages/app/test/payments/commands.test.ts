@@ -24,7 +24,7 @@ afterAll(async () => {
 /** Runs `holdfast payments …` as the program does, and gives what it would print. */
 async function run(...words: string[]): Promise<CommandOutput> {
   const { context } = payments;
-  const { db, credits, generations, alerts } = context;
+  const { db, credits, generations } = context;
   let output: CommandOutput | null = null;
   const program = new Command('payments').exitOverride();
   addPaymentCommands(program, {
@@ -34,7 +34,7 @@ async function run(...words: string[]): Promise<CommandOutput> {
       output = await work({
         config: context.config,
         context,
-        operations: { db, credits, generations, alerts },
+        operations: { db, credits, generations },
       });
     },
   });

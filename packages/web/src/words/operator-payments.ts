@@ -32,7 +32,8 @@ export const deskWords = {
     dryRun: 'Compare (dry run)',
     repair: 'Repair what differs',
     agree: 'The books agree.',
-    found: (count: number, repaired: number) => `${count} differences, ${repaired} repaired.`,
+    found: (count: number, repaired: number) =>
+      `${count === 1 ? '1 difference' : `${count} differences`}, ${repaired} repaired.`,
     repaired: 'repaired',
     open: 'open',
     hours: (hours: number) => `${hours} h old`,

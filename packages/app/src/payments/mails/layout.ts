@@ -78,6 +78,7 @@ export function letterText(letter: Letter, greeting: string): string {
   const rows = letter.rows.map(([name, value]) => `${name}: ${value}`).join('\n');
   return [
     greeting,
+    `${letter.heading}.`,
     ...letter.paragraphs,
     rows,
     `${letter.button.words}:\n${letter.button.url}`,
