@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { usualKnobs } from './knobs.ts';
 import { chatPage } from './page/page.ts';
 import { personOf } from './people.ts';
@@ -65,12 +65,13 @@ export async function administer(
   }
 }
 
+const require = createRequire(import.meta.url);
 const fonts_path = '/_emulator/fonts/';
 
 /** A bare machine has neither Chinese letters nor emoji: the page brings its own. */
 async function sendFont(name: string, response: ServerResponse): Promise<void> {
-  const chinese = dirname(fileURLToPath(import.meta.resolve('@fontsource-variable/noto-sans-sc/index.css')));
-  const emoji = dirname(fileURLToPath(import.meta.resolve('twemoji-colr-font/package.json')));
+  const chinese = dirname(require.resolve('@fontsource-variable/noto-sans-sc/index.css'));
+  const emoji = dirname(require.resolve('twemoji-colr-font/package.json'));
   const path = name === 'twemoji.woff2' ? join(emoji, name) : join(chinese, name);
   if (!/^(files\/)?[\w.-]+$/.test(name)) {
     response.writeHead(404).end();
