@@ -4,16 +4,10 @@ import { newId } from '../platform/ids.ts';
 import { currentOffer, keepPriceId, offerById, priceIdOf } from './catalogue.ts';
 import type { PaymentDeps } from './deps.ts';
 import { PaymentError } from './errors.ts';
-import {
-  customerOf,
-  ensureOrder,
-  findOrder,
-  keepCustomer,
-  listOrders,
-  setCheckout,
-  subscriptionsOf,
-} from './queries.ts';
-import type { Order } from './queries.ts';
+import { customerOf, keepCustomer } from './customer-queries.ts';
+import { ensureOrder, findOrder, listOrders, setCheckout } from './order-queries.ts';
+import { subscriptionsOf } from './subscription-queries.ts';
+import type { Order } from './order-queries.ts';
 import { returnAddress } from './redirects.ts';
 import type { Offer } from './rules.ts';
 import { settleSession } from './settle-session.ts';

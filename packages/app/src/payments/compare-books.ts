@@ -1,7 +1,9 @@
 import type { PaymentDeps } from './deps.ts';
 import type { Reference, ReturnFacts } from './facts.ts';
 import { tierOf } from './subscribers.ts';
-import { databaseNow, findGrant, subscriptionsOf } from './queries.ts';
+import { databaseNow } from './database-now.ts';
+import { findGrant } from './grant-queries.ts';
+import { subscriptionsOf } from './subscription-queries.ts';
 import type { StripeGateway } from './stripe/port.ts';
 
 /** One difference between the books, with what would repair it. */

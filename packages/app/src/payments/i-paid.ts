@@ -1,6 +1,6 @@
 import type { PaymentDeps } from './deps.ts';
-import { listOrders } from './queries.ts';
-import type { Order } from './queries.ts';
+import { listOrders } from './order-queries.ts';
+import type { Order } from './order-queries.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface PaidAnswer {

@@ -1,7 +1,7 @@
 import { raiseAlert } from '../alerts/commands.ts';
 import type { PaymentDeps } from './deps.ts';
 import type { Reference } from './facts.ts';
-import { findGrant } from './queries.ts';
+import { findGrant } from './grant-queries.ts';
 import { settleInvoice } from './settle-invoice.ts';
 import { settleReturns } from './settle-returns.ts';
 import { settleSession } from './settle-session.ts';

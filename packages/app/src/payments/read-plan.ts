@@ -1,6 +1,6 @@
 import { findTier } from './read-tier.ts';
 import type { PaymentDeps } from './deps.ts';
-import { subscriptionsOf } from './queries.ts';
+import { subscriptionsOf } from './subscription-queries.ts';
 
 export interface PlanView {
   readonly id: string;

@@ -5,7 +5,7 @@ import { compareBooks } from './compare-books.ts';
 import type { Finding } from './compare-books.ts';
 import type { PaymentDeps } from './deps.ts';
 import { lookInto } from './look-into.ts';
-import { customerOf } from './queries.ts';
+import { customerOf } from './customer-queries.ts';
 import { keepEvent } from './receive-event.ts';
 import { handleDueEvents } from './handle-events.ts';
 import type { StripeGateway } from './stripe/port.ts';

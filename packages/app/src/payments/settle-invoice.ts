@@ -6,16 +6,11 @@ import { offersByPrice } from './catalogue.ts';
 import type { PaymentDeps } from './deps.ts';
 import { UnresolvedError } from './errors.ts';
 import type { InvoiceFacts } from './facts.ts';
-import {
-  addMail,
-  claimGrant,
-  closeOrder,
-  databaseNow,
-  ensureOrder,
-  findGrant,
-  markOrderPaid,
-  notePaidPlan,
-} from './queries.ts';
+import { databaseNow } from './database-now.ts';
+import { claimGrant, findGrant } from './grant-queries.ts';
+import { addMail } from './mail-queries.ts';
+import { closeOrder, ensureOrder, markOrderPaid } from './order-queries.ts';
+import { notePaidPlan } from './subscription-queries.ts';
 import { earnedByInvoice, refillExpiry } from './rules.ts';
 import type { Earned, PricedOffer } from './rules.ts';
 import { settleReturns } from './settle-returns.ts';

@@ -4,8 +4,9 @@ import { inTransaction } from '../platform/database.ts';
 import type { Tx } from '../platform/database.ts';
 import type { PaymentDeps } from './deps.ts';
 import type { ReturnFacts } from './facts.ts';
-import { addMail, findGrant, learnReturn, lockGrant } from './queries.ts';
-import type { Grant } from './queries.ts';
+import { findGrant, learnReturn, lockGrant } from './grant-queries.ts';
+import { addMail } from './mail-queries.ts';
+import type { Grant } from './grant-queries.ts';
 import { stopTopUps } from './top-up-queries.ts';
 import type { StripeGateway } from './stripe/port.ts';
 

@@ -6,16 +6,10 @@ import { offersByPrice } from './catalogue.ts';
 import type { PaymentDeps } from './deps.ts';
 import { UnresolvedError } from './errors.ts';
 import type { SessionFacts } from './facts.ts';
-import {
-  addMail,
-  claimGrant,
-  closeOrder,
-  ensureOrder,
-  findOrder,
-  markOrderPaid,
-  setCheckout,
-} from './queries.ts';
-import type { Order } from './queries.ts';
+import { claimGrant } from './grant-queries.ts';
+import { addMail } from './mail-queries.ts';
+import { closeOrder, ensureOrder, findOrder, markOrderPaid, setCheckout } from './order-queries.ts';
+import type { Order } from './order-queries.ts';
 import { earnedBySession } from './rules.ts';
 import type { Earned } from './rules.ts';
 import { settleInvoice } from './settle-invoice.ts';

@@ -4,16 +4,10 @@ import type { Tx } from '../platform/database.ts';
 import { offersByPrice } from './catalogue.ts';
 import type { PaymentDeps } from './deps.ts';
 import { UnresolvedError } from './errors.ts';
-import {
-  databaseNow,
-  nextRead,
-  personExists,
-  personOfCustomer,
-  saveSubscription,
-  setTier,
-  subscriptionsOf,
-} from './queries.ts';
-import type { SubscriptionRow } from './queries.ts';
+import { personExists, personOfCustomer, setTier } from './customer-queries.ts';
+import { databaseNow } from './database-now.ts';
+import { nextRead, saveSubscription, subscriptionsOf } from './subscription-queries.ts';
+import type { SubscriptionRow } from './subscription-queries.ts';
 import { isEntitled } from './rules.ts';
 import type { StripeGateway } from './stripe/port.ts';
 

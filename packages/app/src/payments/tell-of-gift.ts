@@ -1,5 +1,5 @@
 import type { Db } from '../platform/database.ts';
-import { addMail } from './queries.ts';
+import { addMail } from './mail-queries.ts';
 
 /** Has a mail sent to whoever was given credits by hand, with the reason; once per lot. Who has no address gets none. */
 export async function tellOfGift(

@@ -6,7 +6,7 @@ import { ensureCustomer, selling } from './buy.ts';
 import { currentOffer } from './catalogue.ts';
 import type { PaymentDeps } from './deps.ts';
 import { PaymentError } from './errors.ts';
-import { customerOf } from './queries.ts';
+import { customerOf } from './customer-queries.ts';
 import { retrySeconds } from './rules.ts';
 import { failTopUp, settleTopUp } from './settle-top-up.ts';
 import type { TopUp } from './top-up-queries.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeDispute, failRefund, openDispute, refundCharge } from '../../emulators/stripe/charging.ts';
 import { usualKnobs } from '../../emulators/stripe/knobs.ts';
-import { findOrder } from '../../src/payments/queries.ts';
+import { findOrder } from '../../src/payments/order-queries.ts';
 import { createPaymentWorld } from './payment-world.ts';
 import type { PaymentWorld } from './payment-world.ts';
 

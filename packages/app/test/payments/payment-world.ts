@@ -7,7 +7,7 @@ import type { Context } from '../../src/context.ts';
 import { readBalance } from '../../src/credits/queries.ts';
 import { buyPack, subscribe } from '../../src/payments/buy.ts';
 import { applyCatalogue, readCatalogueFile } from '../../src/payments/catalogue-file.ts';
-import { customerOf } from '../../src/payments/queries.ts';
+import { customerOf } from '../../src/payments/customer-queries.ts';
 import { handleDueEvents } from '../../src/payments/handle-events.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import type { Environment } from '../../src/platform/config.ts';

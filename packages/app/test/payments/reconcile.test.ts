@@ -3,7 +3,7 @@ import { closeDispute, openDispute, refundCharge } from '../../emulators/stripe/
 import { advanceClock, newClock } from '../../emulators/stripe/clocks.ts';
 import { ensureCustomer } from '../../src/payments/buy.ts';
 import { iPaidBut } from '../../src/payments/i-paid.ts';
-import { listOrders } from '../../src/payments/queries.ts';
+import { listOrders } from '../../src/payments/order-queries.ts';
 import { reconcile, reconcileHourly } from '../../src/payments/reconcile.ts';
 import { createPaymentWorld } from './payment-world.ts';
 import type { PaymentWorld } from './payment-world.ts';

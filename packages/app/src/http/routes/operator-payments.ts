@@ -10,7 +10,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { listEvents, readEvent } from '../../payments/event-log.ts';
 import { replayEvent } from '../../payments/handle-events.ts';
-import { listOrders } from '../../payments/queries.ts';
+import { listOrders } from '../../payments/order-queries.ts';
 import { reconcile } from '../../payments/reconcile.ts';
 import { NotFoundError } from '../../platform/errors.ts';
 import { caller } from '../access.ts';

@@ -15,8 +15,8 @@ import { buyPack, checkOrder, openPortal, readOrder, subscribe } from '../../pay
 import { currentOffers } from '../../payments/catalogue.ts';
 import { paymentMode } from '../../payments/deps.ts';
 import { iPaidBut } from '../../payments/i-paid.ts';
-import { listOrders } from '../../payments/queries.ts';
-import type { Order } from '../../payments/queries.ts';
+import { listOrders } from '../../payments/order-queries.ts';
+import type { Order } from '../../payments/order-queries.ts';
 import type { Offer } from '../../payments/rules.ts';
 import { caller } from '../access.ts';
 import { plain } from '../plain.ts';
