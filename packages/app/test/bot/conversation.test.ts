@@ -278,3 +278,21 @@ test('commands: balance, history, invite, terms, paysupport, language, delete', 
   expect(await bot.personId(person)).toBe('');
   expect(await say('/start')).toMatch(/Hello Ada!/);
 });
+
+test('it failed: told in the same message, in their language, with the credits back and a way to try again', async () => {
+  const person = await begin('ru');
+  await toConfirm(person, 'reels');
+  bot.delivery.service.script.outcomes = ['fail_policy', 'succeed'];
+  const before = person.chat().length;
+  person.press(last(person)?.id ?? 0, last(person)?.buttons[0]?.[0]?.callback_data ?? '');
+  await bot.settle();
+  await bot.finish(person);
+  expect(films(person)).toBe(0);
+  expect(person.chat()).toHaveLength(before);
+  expect(last(person)?.text).toMatch(/50 кредитов/);
+  expect(buttons(person)[0]).toBe('🔁 Попробовать снова · 50 кредитов');
+  expect(await bot.delivery.pipeline.balance(await bot.personId(person))).toMatchObject({
+    total: 100n,
+    held: 0n,
+  });
+});
