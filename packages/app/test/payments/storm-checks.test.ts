@@ -24,7 +24,8 @@ beforeEach(async () => {
   session = await payments.buy(ada.id, 'creator');
   ada.subscription = (await payments.subscribe(ada.id)).subscription;
   await payments.settle();
-  expect(await findViolations(stage)).toEqual([]);
+  const found = await findViolations(stage);
+  if (found.length > 0) throw new Error(`seen where nothing is wrong: ${found.join(', ')}`);
 });
 afterEach(() => payments.close());
 

@@ -186,7 +186,7 @@ test('two checkouts in two tabs, both paid: both are honoured, and an operator i
       `payments/two_plans/${person}`,
     ]);
   expect((await open()).rowCount).toBe(1);
-  const [one] = [...payments.stripe.account.subscriptions.values()].filter(
+  const one = [...payments.stripe.account.subscriptions.values()].find(
     ({ metadata }) => metadata['holdfast_person'] === person,
   );
   if (one) endSubscription(payments.stripe.account, one);
