@@ -1,4 +1,3 @@
-import type { Update } from 'grammy/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '../../emulators/telegram/people.ts';
 import { receiveUpdates } from '../../src/bot/receive.ts';
@@ -110,7 +109,7 @@ test('a refund that broke off after Telegram did it is finished', async () => {
 test('a payment that nobody told of is found in the list and granted', async () => {
   const person = await withInvoice();
   const paying = person.pay(last(person)?.id ?? 0);
-  await receiveUpdates(bot.deps, bot.delivery.telegram.state.updates.splice(0) as unknown as Update[]);
+  await receiveUpdates(bot.deps, bot.delivery.telegram.state.updates.splice(0));
   await paying;
   // The message about it is lost.
   bot.delivery.telegram.state.updates.length = 0;
