@@ -7,7 +7,6 @@ import { listEvents, readEvent } from '../payments/event-log.ts';
 import { replayEvent } from '../payments/handle-events.ts';
 import { iPaidBut } from '../payments/i-paid.ts';
 import { formatMoney } from '../payments/mails/letters.ts';
-import { previewMails } from '../payments/mails/render.ts';
 import { reconcile } from '../payments/reconcile.ts';
 import type { Reconciliation } from '../payments/reconcile.ts';
 import { table } from './output.ts';
@@ -118,6 +117,7 @@ export function addPaymentCommands(payments: Command, { answer, wholeNumber, run
   ).action((folder: string) =>
     run(async ({ config }) => {
       await mkdir(folder, { recursive: true });
+      const { previewMails } = await import('../payments/mails/render.ts');
       const mails = await previewMails(config.publicUrl);
       for (const mail of mails) {
         await writeFile(join(folder, `${mail.template}.html`), mail.html);

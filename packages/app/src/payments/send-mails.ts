@@ -1,6 +1,5 @@
 import { findPerson } from '../accounts/queries.ts';
 import type { PaymentDeps } from './deps.ts';
-import { renderMail } from './mails/render.ts';
 import { retrySeconds } from './rules.ts';
 
 interface DueMail {
@@ -28,6 +27,8 @@ async function sendOne(deps: PaymentDeps, mail: DueMail): Promise<void> {
     const person = await findPerson(deps.db, { id: mail.personId });
     const to = person?.email ?? null;
     if (to !== null) {
+      // What mails are drawn with is as large as half of a worker: loaded by whoever has one to send.
+      const { renderMail } = await import('./mails/render.ts');
       const rendered = await renderMail(mail.template, {
         name: person?.name ?? '',
         publicUrl: deps.settings.publicUrl,
