@@ -80,6 +80,7 @@ export async function registerOpenApi(app: App, services: HttpServices): Promise
       tags: [
         { name: 'Generations', description: 'Quotes, generations and their files' },
         { name: 'Credits', description: 'Balance, lots, holds and movements' },
+        { name: 'Delivery', description: 'How results reach people: webhooks, Telegram, mails' },
         { name: 'Account', description: 'Who is signed in, and keys' },
         { name: 'Callbacks', description: 'Where external renderers call' },
         { name: 'Compatibility', description: 'Doors that existing front ends call' },
@@ -121,7 +122,7 @@ function withProblems(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
       requestBody: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } },
     });
   for (const path of Object.values(document.paths ?? {})) {
-    for (const method of ['get', 'post', 'delete'] as const) {
+    for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const operation = path?.[method];
       if (!operation) continue;
       operation.responses = {
