@@ -48,6 +48,7 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
     stops.push(() => database.close());
     const context = await openContext(config, database, options.log);
     stops.push(() => context.close());
+    warn(context);
     const worker = options.worker === false ? null : await startWorking(context);
     if (worker) stops.push(() => worker.stop());
     const messages = await startMessages(context, { deliver: options.worker !== false });
@@ -65,19 +66,6 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
 /** The context of an opened database, with the catalogue filled: also for commands that neither serve nor work. */
 export async function openContext(config: Config, database: OpenDatabase, log: Logger): Promise<Context> {
   const providers = configuredProviders(config);
-  if (config.allowPrivateResults) {
-    log.warn(
-      'HOLDFAST_ALLOW_PRIVATE_RESULTS is on: results are fetched from wherever a provider says. For emulators alone.',
-    );
-  } else if (
-    providers.some(({ capabilities }) => capabilities.webhooks) &&
-    !config.publicUrl.startsWith('https:')
-  ) {
-    log.warn(
-      { public_url: config.publicUrl },
-      'providers can not call this address when something is done: set PUBLIC_URL to https. Until then they are asked.',
-    );
-  }
   const context = await createContext({ config, databaseUrl: database.appUrl, log, providers });
   try {
     const known = context.generations.providers.all().map(({ id }) => id);
@@ -87,6 +75,23 @@ export async function openContext(config: Config, database: OpenDatabase, log: L
   } catch (error) {
     await context.close();
     throw error;
+  }
+}
+
+/** What works, and is not as it should be in earnest. */
+function warn({ config, generations, log }: Context): void {
+  if (config.allowPrivateResults) {
+    log.warn(
+      'HOLDFAST_ALLOW_PRIVATE_RESULTS is on: results are fetched from wherever a provider says. For emulators alone.',
+    );
+  } else if (
+    generations.providers.all().some(({ capabilities }) => capabilities.webhooks) &&
+    !config.publicUrl.startsWith('https:')
+  ) {
+    log.warn(
+      { public_url: config.publicUrl },
+      'providers can not call this address when something is done: set PUBLIC_URL to https. Until then they are asked.',
+    );
   }
 }
 

@@ -83,7 +83,7 @@ test('credits grant keeps its reason, and with a key grants once', async () => {
 test('generations show tells the receipt and the attempts; ledger verify proves the account', async () => {
   const shown = await holdfast('generations', 'show', generation);
   expect(shown.code).toBe(0);
-  expect(shown.stdout).toContain('quoted 50, held 50, charged 0, released 0');
+  expect(shown.stdout).toContain('quoted 50, held 50, captured 0, released 0');
   const verified = await holdfast('ledger', 'verify', person.id, '--json');
   expect(verified.code).toBe(0);
   expect(JSON.parse(verified.stdout)).toMatchObject({ accounts: 1, violations: 0 });

@@ -47,10 +47,19 @@ test('an operator makes a tier, edits one limit of it, and puts a person into it
   await tiers('set', 'pro', '--video-cooldown', 'setting');
   await tiers('assign', person, 'pro');
   const { stdout } = await tiers('list', '--json');
-  expect(JSON.parse(stdout).tiers).toMatchObject([
-    { id: 'free', people: 0, maxRunning: null },
-    { id: 'pro', name: 'Pro', priority: 3, maxRunning: 12, videoCooldownSeconds: null, people: 1 },
-  ]);
+  expect(JSON.parse(stdout).tiers).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ id: 'free', people: 0, maxRunning: null }),
+      expect.objectContaining({
+        id: 'pro',
+        name: 'Pro',
+        priority: 3,
+        maxRunning: 12,
+        videoCooldownSeconds: null,
+        people: 1,
+      }),
+    ]),
+  );
 });
 
 test('what makes no sense is refused', async () => {
