@@ -1086,6 +1086,7 @@ CREATE OR REPLACE FUNCTION ledger.capture(account text, key text, hold bigint, a
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 <<quick>>
 declare
@@ -2521,6 +2522,7 @@ CREATE OR REPLACE FUNCTION ledger.place_hold(account text, key text, amount bigi
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   number bigint;
