@@ -46,6 +46,7 @@ const script = join(import.meta.dirname, 'holdfast-process.ts');
 const ready_timeout_ms = 60_000;
 /** A start may fall into an outage of the database: then it is tried again. */
 const retry_ms = 500;
+const most_last_words = 20;
 
 export function startFleet(options: FleetOptions): Fleet {
   const crashes: string[] = [];
@@ -88,6 +89,11 @@ export function startFleet(options: FleetOptions): Fleet {
       log.write(`--- ${new Date().toISOString()} process ${mine.pid} ${armed ?? ''}\n`);
       mine.stdout?.pipe(log, { end: false });
       mine.stderr?.pipe(log, { end: false });
+      const lastWords: string[] = [];
+      mine.stderr?.on('data', (words: Buffer) => {
+        lastWords.push(words.toString('utf8'));
+        if (lastWords.length > most_last_words) lastWords.shift();
+      });
       mine.on('message', () => {
         works = true;
         ready.resolve();
@@ -105,7 +111,7 @@ export function startFleet(options: FleetOptions): Fleet {
             if (!killed && armed === null) crashes.push(`${name} was killed by somebody else`);
             if (!killed) failpoint = null;
           } else if (worked) {
-            crashes.push(`${name} ended with ${code ?? signal}`);
+            crashes.push(`${name} ended with ${code ?? signal}: ${lastWords.join('').slice(-2_000)}`);
           }
           void pause(worked ? 0 : retry_ms).then(start);
         });
