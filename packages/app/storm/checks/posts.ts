@@ -28,13 +28,15 @@ export function atMostOnePaidPost(facts: Facts): Violation[] {
     sentence: `${post.providerId} accepted task ${post.taskId}, and no attempt was marked for it`,
     generationId: null,
   }));
+  const resubmitted = new Set<string | null>(
+    facts.attempts.filter((attempt) => attempt.resubmitted).map(({ token }) => token),
+  );
   for (const [generationId, posts] of byGeneration) {
-    const resubmits = facts.attempts.filter((a) => a.generationId === generationId && a.resubmitted).length;
     const unproven = posts.slice(1).filter((post, index) => {
       const earlier = posts.slice(0, index + 1);
-      return earlier.some((other) => !hadFailed(other, post.at));
+      return earlier.some((other) => !hadFailed(other, post.at) && !resubmitted.has(other.token));
     }).length;
-    if (unproven > resubmits) {
+    if (unproven > 0) {
       violations.push({
         check: 'posts',
         sentence: `had ${posts.length} posts accepted, ${unproven} of them while an earlier one had not failed`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { violationsIn } from '../../storm/checks/all.ts';
 import { nobodyWaitsTooLong } from '../../storm/checks/fairness.ts';
+import { atMostOnePaidPost } from '../../storm/checks/posts.ts';
 import type { Facts, GenerationFact } from '../../storm/facts.ts';
 import { at, delivered, failed, just, post } from './planted.ts';
 
@@ -15,6 +16,34 @@ function withGeneration(changed: Partial<GenerationFact> & { id: string }): Fact
 
 test('a just world has no violations', () => {
   expect(violationsIn(just)).toEqual([]);
+});
+
+test('what was sent again on purpose, and what had failed, may be followed by another post', () => {
+  const [, first] = just.attempts;
+  if (first === undefined) throw new Error('no attempt');
+  const next = (number: number, state: string) => ({
+    ...first,
+    id: `att_again_${number}`,
+    number,
+    token: `again-${number}`,
+    taskId: `again-${number}`,
+    state,
+  });
+  const sent = (number: number, seconds: number, outcome: 'succeeded' | 'failed') =>
+    post({
+      at: at(seconds),
+      token: `again-${number}`,
+      taskId: `again-${number}`,
+      outcome,
+      endedAt: at(seconds + 0.5),
+    });
+  const facts = {
+    attempts: [{ ...next(1, 'failed'), resubmitted: true }, next(2, 'failed'), next(3, 'succeeded')],
+    posts: [sent(1, 1, 'succeeded'), sent(2, 2, 'failed'), sent(3, 3, 'succeeded')],
+  };
+  expect(atMostOnePaidPost({ ...just, ...facts })).toEqual([]);
+  const blind = facts.attempts.map((attempt) => ({ ...attempt, resubmitted: false }));
+  expect(atMostOnePaidPost({ ...just, ...facts, attempts: blind })).toHaveLength(1);
 });
 
 describe('each planted violation is reported, with whose it is', () => {
