@@ -3467,7 +3467,8 @@ CREATE OR REPLACE FUNCTION ledger.settle_slices(w ledger.draft, slice_lot bigint
  LANGUAGE plpgsql
 AS $function$
 declare
-  l record;
+  owed bigint;
+  payment text;
 begin
   for i in 1 .. cardinality(slice_lot) loop
     if slice_free[i] > 0 then
@@ -3475,14 +3476,14 @@ begin
     end if;
   end loop;
   -- clawed back while it was held, and now captured: it is owed
-  for l in
-    update ledger.lot t set claim = t.held
-    from (select o.lot, o.claim, o.payment from ledger.lot o where o.account_no = w.account_no and o.lot = any (slice_lot)) b
-    where t.account_no = w.account_no and t.lot = b.lot and t.claim > t.held
-    returning t.lot, b.claim - t.held as owed, t.payment
-  loop
-    w := ledger.new_debt(w, l.owed, 'clawback', null, l.payment);
-    w := ledger.add_entry(w, -5, l.owed);
+  for i in 1 .. cardinality(slice_lot) loop
+    select t.claim - t.held, t.payment into owed, payment
+    from ledger.lot t where t.account_no = w.account_no and t.lot = slice_lot[i] and t.claim > t.held;
+    if found then
+      update ledger.lot t set claim = t.held where t.account_no = w.account_no and t.lot = slice_lot[i];
+      w := ledger.new_debt(w, owed, 'clawback', null, payment);
+      w := ledger.add_entry(w, -5, owed);
+    end if;
   end loop;
   return w;
 end $function$;

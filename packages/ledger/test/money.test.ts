@@ -173,6 +173,25 @@ describe('a payment', () => {
     }
   });
 
+  test('clawed back while several of its lots were held: each is owed, in the order of the slices', async () => {
+    const id = await account();
+    const payment = { id: `ch_${id}`, paid: 100n };
+    const bonus = { amount: 20n, priority: -1 };
+    await t.ledger.grant({ account: id, key: key(), amount: 80n, payment, bonus });
+    const { hold } = await t.ledger.placeHold({ account: id, key: key(), amount: 100n, leaseSeconds: 600 });
+    expect(hold.amount).toBe(100n);
+    await t.ledger.clawback({ account: id, key: key(), payment: payment.id, refunded: 100n });
+    await t.ledger.capture({ account: id, key: key(), hold: hold.id, amount: 100n });
+    const { lines } = await t.ledger.statement({ account: id, limit: 1 });
+    expect(
+      lines[0]?.entries.filter((entry) => entry.debt !== null).map(({ debt, amount }) => [debt, amount]),
+    ).toEqual([
+      ['3', -20n],
+      ['4', -80n],
+    ]);
+    expect(await t.ledger.balance({ account: id })).toMatchObject({ total: 0n, debt: 100n });
+  });
+
   test('refunded after part of it had expired: what expired is not owed', async () => {
     const id = await account();
     const payment = { id: `ch_${id}`, paid: 100n };
