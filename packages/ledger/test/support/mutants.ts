@@ -162,6 +162,18 @@ export const mutants: Mutant[] = [
     changes: [['settle_slices', 'and t.claim > t.held', 'and false']],
   },
   {
+    name: 'owed-out-of-order',
+    rule: 'What was clawed back of several held lots is owed in the order of their slices',
+    test: money('a payment > clawed back while several of its lots'),
+    changes: [
+      [
+        'settle_slices',
+        'for i in 1 .. cardinality(slice_lot) loop\n    select',
+        'for i in reverse cardinality(slice_lot) .. 1 loop\n    select',
+      ],
+    ],
+  },
+  {
     name: 'refund-ignores-shortfall',
     rule: 'Credit that comes back to a lot settles its clawback shortfall first',
     test: money('a payment > clawed back while held'),
