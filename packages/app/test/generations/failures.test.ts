@@ -33,7 +33,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await worker.stop();
   await world.admin.query(
-    'truncate holdfast.generation, holdfast.attempt, holdfast.asset, holdfast.orphan_cost, holdfast.generation_request cascade',
+    `truncate holdfast.generation, holdfast.attempt, holdfast.asset, holdfast.orphan_cost, holdfast.generation_request,
+       holdfast.provider_circuit cascade`,
   );
   await service.close();
   await pipeline.close();
