@@ -95,6 +95,8 @@ export function startFleet(options: FleetOptions): Fleet {
         if (lastWords.length > most_last_words) lastWords.shift();
       });
       mine.on('message', () => {
+        // What it said before it died may be heard after its end.
+        if (child !== mine) return;
         works = true;
         ready.resolve();
       });
