@@ -59,6 +59,7 @@ const settings = {
   password_min_length: 10,
   pricing_url: 'http://x/pricing',
   local_mail_url: null,
+  telegram: false,
 };
 
 describe('retries', () => {
