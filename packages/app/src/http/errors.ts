@@ -96,7 +96,8 @@ function fromHoldfast(error: HoldfastError, pricingUrl: string): ProblemFacts {
   const data: Record<string, unknown> = { ...error.data };
   if (error.code === 'insufficient_credits') {
     for (const name of ['total', 'held', 'in_flight', 'available', 'required', 'shortfall']) {
-      if (data[name] !== undefined) data[name] = plain(BigInt(String(data[name])));
+      const amount = data[name];
+      if (typeof amount === 'string' || typeof amount === 'bigint') data[name] = plain(BigInt(amount));
     }
     data['pricing_url'] = pricingUrl;
   }

@@ -74,6 +74,9 @@ test('a bank debit is pending at once and turns by itself', async () => {
     body: JSON.stringify({ session: session?.id }),
   });
   await page.getByTestId('payment-paid').getByText('200 credits added').waitFor();
+  expect([...stripe.account.sessions.values()]).toContainEqual(
+    expect.objectContaining({ id: session?.id, payment_status: 'paid' }),
+  );
   await context.close();
 });
 

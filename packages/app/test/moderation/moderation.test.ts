@@ -111,12 +111,14 @@ describe('a service', () => {
   beforeEach(async () => {
     asked = [];
     const server = createServer((request, response) => {
-      void json(request).then((body) => {
+      const answerIt = async (): Promise<void> => {
+        const body = await json(request);
         asked.push({ ...(body as object), authorization: request.headers.authorization });
         const answer = answers.length > 1 ? answers.shift() : answers[0];
         if (answer === undefined || answer === 'silence') return;
         response.writeHead(answer.status ?? 200).end(answer.body);
-      });
+      };
+      void answerIt();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     moderator = {

@@ -58,7 +58,8 @@ test('a failure whose words are no longer kept is a failure, and nothing that th
   try {
     const end = await endOf(forgetful.provider, await accepted(forgetful.provider, asked()));
     expect(end).toMatchObject({ state: 'failed', error: { code: 'result_expired' }, actualCostUsd: null });
-    if (end.state === 'failed') expect(forgetful.provider.classify(end.error)).toBe('SYSTEM');
+    const error = end.state === 'failed' ? end.error : null;
+    expect(error && forgetful.provider.classify(error)).toBe('SYSTEM');
   } finally {
     await forgetful.service.close();
   }
