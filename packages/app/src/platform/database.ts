@@ -49,6 +49,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => {
     if (!pool.ending) options.log.warn({ err: error }, 'an idle database connection was lost');
   });
+  // A new connection can die in the moment it is handed over, before whoever asked for it listens: its next query fails and is what they see.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

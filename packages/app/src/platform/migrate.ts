@@ -25,6 +25,8 @@ export interface MigrateOptions {
  */
 export async function migrate(options: MigrateOptions): Promise<{ ran: string[] }> {
   const client = new pg.Client({ connectionString: options.ownerUrl, application_name: 'holdfast migrate' });
+  // One that dies between two queries is told by the next of them; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await refuseOldServer(client);

@@ -119,6 +119,8 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<unkn
     application_name: 'holdfast start',
     connectionTimeoutMillis: 10_000,
   });
+  // One that dies between two queries is told by the next of them; without a listener it would end the process.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     await work(client);

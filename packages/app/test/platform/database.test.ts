@@ -139,3 +139,19 @@ test('secrets never reach a log', () => {
   expect(text.trim().split('\n')).toHaveLength(4);
   expect(redactText('postgresql://u:p%40@%2Ftmp%2Fx/db')).toBe('postgresql://u:[redacted]@%2Ftmp%2Fx/db');
 });
+
+test('a new connection that dies in the moment it is handed over ends nothing but itself', async () => {
+  const db = createDatabase({ url: world.appUrl, applicationName: 'test', log: world.log, max: 1 });
+  try {
+    const handedOver = db.connect();
+    // Its death comes in the same packet as its readiness: before anybody who awaits it can listen.
+    db.once('connect', (client) =>
+      queueMicrotask(() => client.emit('error', new Error('terminating connection'))),
+    );
+    const client = await handedOver;
+    client.release(true);
+    expect((await db.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await db.end();
+  }
+});
