@@ -106,7 +106,12 @@ test.each(['dup', 'out_of_order', 'forged', 'wrong_task'] as const)(
     await kie.start();
     await kie.start();
     for (const id of ids) {
-      for (let n = 0; n < 20 && (await kie.row(id)).due_at !== null; n += 1) await kie.step(id);
+      // The vendor's time is the real one, and asking costs none of ours.
+      const end = performance.now() + 10_000;
+      while ((await kie.row(id)).due_at !== null && performance.now() < end) {
+        await kie.step(id);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       expect(await kie.row(id)).toMatchObject({ state: 'succeeded', captured: 1n });
       expect(await kie.attempts(id)).toHaveLength(1);
     }
