@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ZodError } from 'zod';
 import { isConnectionLoss } from '../../platform/database.ts';
 import { ProviderError } from '../../providers/port.ts';
@@ -61,7 +62,7 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
   switch (result.kind) {
     case 'accepted': {
       const named = { token: attempt.token, taskId: result.taskId, urls: result.urls ?? null };
-      const running = await toRunning(deps.db, row, named);
+      const running = await holdOnTo(() => toRunning(deps.db, row, named));
       if (running === 'taken') {
         const message = `its provider answered with task ${result.taskId}, which is another attempt's`;
         return unknown(ctx, picked, provider, { code: 'task_of_another', message });
@@ -84,6 +85,19 @@ export async function submit(ctx: WorkContext, claimed: Claimed, picked: PickedU
       return unknown(ctx, picked, provider, result.error);
     default:
       throw new Error(`unknown answer to a submit: ${JSON.stringify(result satisfies never)}`);
+  }
+}
+
+const outage_seconds = 60;
+
+/** A task's name that only this process knows: it is told again while the database is away, since losing it would lose money. */
+async function holdOnTo<T>(note: () => Promise<T>): Promise<T> {
+  for (const until = performance.now() + outage_seconds * 1000; ; await pause(300)) {
+    try {
+      return await note();
+    } catch (error) {
+      if (!isConnectionLoss(error) || performance.now() > until) throw error;
+    }
   }
 }
 
