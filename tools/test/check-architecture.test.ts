@@ -29,17 +29,17 @@ test('this repository holds to its rules', () => {
 
 test.each([
   ['packages/app/src/http/generations.ts', '../worker/worker.ts', 'a door another door'],
-  ['packages/app/src/generations/accept.ts', '../http/server.ts', 'a domain a door'],
+  ['packages/app/src/generations/accept/accept.ts', '../../http/server.ts', 'a domain a door'],
   ['packages/app/src/accounts/sign-up.ts', '../credits/commands.ts', 'against the order of domains'],
   [
     'packages/app/src/providers/studio/render.ts',
-    '../../generations/model.ts',
+    '../../generations/catalogue/model.ts',
     'a provider what it must not know',
   ],
-  ['packages/app/src/generations/settle.ts', '@holdfast/ledger', 'the ledger past credits'],
+  ['packages/app/src/generations/end/settle.ts', '@holdfast/ledger', 'the ledger past credits'],
   ['packages/app/src/platform/database.ts', '../credits/queries.ts', 'platform a domain'],
   ['packages/app/src/platform/database.ts', '@holdfast/ledger', 'platform the ledger'],
-  ['packages/app/src/generations/accept.ts', '@holdfast/client', 'a domain the contract of HTTP'],
+  ['packages/app/src/generations/accept/accept.ts', '@holdfast/client', 'a domain the contract of HTTP'],
   ['packages/web/src/main.tsx', '../../app/src/platform/ids.ts', 'the web app the server'],
   ['packages/web/src/main.tsx', '@holdfast/ledger', 'the web app the ledger'],
   ['packages/client/src/client.ts', 'node:fs', 'the client what browsers lack'],

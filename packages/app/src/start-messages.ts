@@ -10,7 +10,7 @@ import { startDeliveries } from './delivery/runner/runner.ts';
 import { botIdOf, createTelegramApi } from './delivery/telegram/client.ts';
 import type { TelegramSettings } from './delivery/telegram/client.ts';
 import { unsubscribeLinks } from './delivery/mail/unsubscribe.ts';
-import { deliverySubjects } from './generations/delivery-subjects.ts';
+import { deliverySubjects } from './generations/view/delivery-subjects.ts';
 import type { HttpServices } from './http/services.ts';
 
 export interface RunningMessages {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { Context } from './context.ts';
 import type { Config } from './platform/config.ts';
 import { HoldfastError } from './platform/errors.ts';
-import { createWatcher } from './generations/watch.ts';
+import { createWatcher } from './generations/view/watch.ts';
 import { createHttpServer } from './http/server.ts';
 import type { App, HttpServices } from './http/services.ts';
 

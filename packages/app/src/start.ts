@@ -1,9 +1,9 @@
 import { createContext } from './context.ts';
 import type { Context } from './context.ts';
 import { configuredProviders } from './configured-providers.ts';
-import { settleRestore } from './generations/after-restore.ts';
-import { firstCatalogue } from './generations/first-prices.ts';
-import { seedCatalogue } from './generations/seed.ts';
+import { settleRestore } from './generations/operate/after-restore.ts';
+import { firstCatalogue } from './generations/catalogue/first-prices.ts';
+import { seedCatalogue } from './generations/catalogue/seed.ts';
 import type { Config } from './platform/config.ts';
 import type { Logger } from './platform/logger.ts';
 import { applyCatalogue, readCatalogueFile } from './payments/catalogue-file.ts';

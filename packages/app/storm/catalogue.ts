@@ -1,4 +1,4 @@
-import { unitOf, writeModel } from '../src/generations/write-model.ts';
+import { unitOf, writeModel } from '../src/generations/catalogue/write-model.ts';
 import { inTransaction } from '../src/platform/database.ts';
 import type { Database } from '../src/platform/database.ts';
 import type { StormModel } from './models.ts';

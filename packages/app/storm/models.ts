@@ -1,6 +1,6 @@
 import type { ChargePolicy } from '../src/credits/rules.ts';
-import { count, fromWords, prompt } from '../src/generations/catalogue/parts.ts';
-import type { ModelDefinition } from '../src/generations/model-definition.ts';
+import { count, fromWords, prompt } from '../src/generations/catalogue/models/parts.ts';
+import type { ModelDefinition } from '../src/generations/catalogue/model-definition.ts';
 
 export interface StormModel {
   readonly model: ModelDefinition;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { violationsIn } from './checks/all.ts';
 import { drain } from './drain.ts';
 import type { Facts, Violation } from './facts.ts';
-import { etaAccuracy } from '../src/generations/eta.ts';
+import { etaAccuracy } from '../src/generations/estimate/eta.ts';
 import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
 import { killAtRandom } from './kills.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { acceptGeneration } from '../src/generations/accept.ts';
+import { acceptGeneration } from '../src/generations/accept/accept.ts';
 import { newId } from '../src/platform/ids.ts';
 import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createContext } from '../../src/context.ts';
 import type { Context } from '../../src/context.ts';
-import { acceptGeneration } from '../../src/generations/accept.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { createDatabase } from '../../src/platform/database.ts';
 import type { Database } from '../../src/platform/database.ts';

@@ -7,7 +7,7 @@ import {
   importCatalogue,
   setModelOffered,
   setModelPrice,
-} from '../generations/operate-catalogue.ts';
+} from '../generations/catalogue/operate-catalogue.ts';
 import { InvalidInputError } from '../platform/errors.ts';
 import { table } from './output.ts';
 import type { CommandOutput } from './output.ts';

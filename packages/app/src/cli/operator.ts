@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { setRole } from '../accounts/commands.ts';
 import type { Role } from '../accounts/rules.ts';
-import { etaAccuracy } from '../generations/eta.ts';
+import { etaAccuracy } from '../generations/estimate/eta.ts';
 import { findPersonByHint } from '../operations/find-person.ts';
 import {
   adopt,

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { forgetModels } from '../generations/catalogue.ts';
+import { forgetModels } from '../generations/catalogue/catalogue.ts';
 import { listProviderStates } from '../operations/provider-states.ts';
 import type { ProviderState } from '../operations/provider-states.ts';
 import { InvalidInputError } from '../platform/errors.ts';

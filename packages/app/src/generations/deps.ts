@@ -5,8 +5,8 @@ import type { Moderation } from '../moderation/port.ts';
 import type { Locale } from '../platform/locale.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import type { EstimateNotes } from './note-estimates.ts';
-import type { GenerationMetrics } from './metrics.ts';
+import type { EstimateNotes } from './estimate/note-estimates.ts';
+import type { GenerationMetrics } from './estimate/metrics.ts';
 
 /** What this domain's functions take first. The composition root builds it once. */
 export interface GenerationDeps {

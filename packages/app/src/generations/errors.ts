@@ -1,6 +1,6 @@
 import { HoldfastError } from '../platform/errors.ts';
 import type { Locale } from '../platform/locale.ts';
-import { wordsIn } from './words.ts';
+import { wordsIn } from './view/words.ts';
 
 /** Refused before anything was held: too little credit. `code` is `insufficient_credits`. */
 export class InsufficientCreditsError extends HoldfastError {

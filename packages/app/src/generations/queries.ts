@@ -1,5 +1,5 @@
 import type { Db } from '../platform/database.ts';
-import type { Kind } from './model.ts';
+import type { Kind } from './catalogue/model.ts';
 import type { GenerationWithFiles } from './rows.ts';
 
 /** Counting further would cost more than a person cares. */

@@ -1,7 +1,7 @@
 import type { ChargePolicy, Unit } from '../credits/rules.ts';
 import type { ErrorClass, ProviderOutput } from '../providers/port.ts';
-import type { CheckedInput } from './input-rules.ts';
-import type { Kind } from './model.ts';
+import type { CheckedInput } from './catalogue/input-rules.ts';
+import type { Kind } from './catalogue/model.ts';
 import type { AttemptState, GenerationStatus } from './rules.ts';
 
 /** `holdfast.generation` as it stands in the table. */

@@ -10,12 +10,12 @@ import {
 } from '@holdfast/client';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { acceptGeneration } from '../generations/accept.ts';
-import { listModels } from '../generations/catalogue.ts';
-import type { GenerationInput, Kind } from '../generations/model.ts';
-import { calculateCost } from '../generations/quote.ts';
-import { getGeneration } from '../generations/read.ts';
-import type { GenerationView } from '../generations/views.ts';
+import { acceptGeneration } from '../generations/accept/accept.ts';
+import { listModels } from '../generations/catalogue/catalogue.ts';
+import type { GenerationInput, Kind } from '../generations/catalogue/model.ts';
+import { calculateCost } from '../generations/accept/quote.ts';
+import { getGeneration } from '../generations/view/read.ts';
+import type { GenerationView } from '../generations/view/views.ts';
 import { InvalidInputError, NotFoundError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import { caller } from './access.ts';

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { GenerationMetrics } from '../generations/metrics.ts';
+import type { GenerationMetrics } from '../generations/estimate/metrics.ts';
 import type { Database } from '../platform/database.ts';
 import { watchProviders } from './provider-metrics.ts';
 import type { App } from './services.ts';

@@ -7,7 +7,7 @@ import type { Identity } from '../accounts/identify.ts';
 import type { CreditDeps } from '../credits/deps.ts';
 import type { DeliveryDeps } from '../delivery/deps.ts';
 import type { GenerationDeps } from '../generations/deps.ts';
-import type { Watcher } from '../generations/watch.ts';
+import type { Watcher } from '../generations/view/watch.ts';
 import type { PaymentDeps } from '../payments/deps.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';

@@ -5,7 +5,7 @@ import {
   readGeneration,
   releaseByHand,
   resubmitByHand,
-} from '../generations/operate.ts';
+} from '../generations/operate/operate.ts';
 import type { GenerationRow } from '../generations/rows.ts';
 import { pardon } from '../moderation/strikes.ts';
 import { HoldfastError, NotFoundError } from '../platform/errors.ts';

@@ -1,6 +1,6 @@
 import { listAlerts } from '../alerts/queries.ts';
 import type { AlertRow } from '../alerts/queries.ts';
-import { etaAccuracy } from '../generations/eta.ts';
+import { etaAccuracy } from '../generations/estimate/eta.ts';
 import type { GenerationStatus } from '../generations/rules.ts';
 import type { Db } from '../platform/database.ts';
 import type { OperationsDeps } from './deps.ts';

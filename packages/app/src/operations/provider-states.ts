@@ -1,4 +1,4 @@
-import { spentToday } from '../generations/spend.ts';
+import { spentToday } from '../generations/pick-up/spend.ts';
 import { readBalance } from '../providers/health/balances.ts';
 import type { OperationsDeps } from './deps.ts';
 

@@ -1,8 +1,8 @@
 import type { Person } from '../accounts/rules.ts';
 import { listHolds, listLots, listMovements, readBalance } from '../credits/queries.ts';
 import type { BalanceView, HoldView, LotView, MovementView } from '../credits/views.ts';
-import { getGeneration, listGenerations } from '../generations/read.ts';
-import type { GenerationView } from '../generations/views.ts';
+import { getGeneration, listGenerations } from '../generations/view/read.ts';
+import type { GenerationView } from '../generations/view/views.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import type { OperationsDeps } from './deps.ts';
 import { generationOwner, listAttempts, readErrorDetail } from './queries.ts';

@@ -1,5 +1,5 @@
-import { startNext, takeStep } from '../generations/advance.ts';
-import type { Next, WorkContext } from '../generations/work-context.ts';
+import { startNext, takeStep } from '../generations/steps/advance.ts';
+import type { Next, WorkContext } from '../generations/steps/work-context.ts';
 import type { Provider } from '../providers/port.ts';
 
 /** Takes steps in this process, each generation's once at a time, and sees to what follows them. */

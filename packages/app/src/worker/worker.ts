@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GenerationDeps } from '../generations/deps.ts';
-import { enforceDeadlines, forgetQuotes, handBack, takeOverdue } from '../generations/sweep.ts';
-import type { WorkContext } from '../generations/work-context.ts';
+import { enforceDeadlines, forgetQuotes, handBack, takeOverdue } from '../generations/end/sweep.ts';
+import type { WorkContext } from '../generations/steps/work-context.ts';
 import { removeInterrupted } from '../delivery/remove-interrupted.ts';
 import { sweepCredits } from '../credits/jobs.ts';
 import { newId } from '../platform/ids.ts';

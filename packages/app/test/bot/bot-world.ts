@@ -7,8 +7,8 @@ import { receiveUpdates } from '../../src/bot/receive.ts';
 import { startBotWorker } from '../../src/bot/work.ts';
 import { grantSignUpCredits } from '../../src/credits/commands.ts';
 import { botIdOf, createTelegramApi } from '../../src/delivery/telegram/client.ts';
-import { seedCatalogue } from '../../src/generations/seed.ts';
-import { studioModels } from '../../src/generations/studio-models.ts';
+import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
+import { studioModels } from '../../src/generations/catalogue/models/studio.ts';
 import { botToken, createDeliveryWorld } from '../delivery/support/delivery-world.ts';
 import type { DeliveryWorld } from '../delivery/support/delivery-world.ts';
 

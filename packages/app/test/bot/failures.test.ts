@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureSentence } from '../../src/generations/words.ts';
+import { failureSentence } from '../../src/generations/view/words.ts';
 import { locales } from '../../src/platform/locale.ts';
 import { wordsOf } from '../../src/bot/words/words.ts';
 import { chatWords } from '../../src/delivery/telegram/words.ts';

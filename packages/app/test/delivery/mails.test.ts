@@ -5,7 +5,7 @@ import { resultMail } from '../../src/delivery/mail/result-mails.ts';
 import { readPreferences, setPreference, unsubscribeLinks } from '../../src/delivery/mail/unsubscribe.ts';
 import { openLinkedFile } from '../../src/delivery/open-link.ts';
 import { removeExpired } from '../../src/delivery/retention.ts';
-import { deliverySubjects } from '../../src/generations/delivery-subjects.ts';
+import { deliverySubjects } from '../../src/generations/view/delivery-subjects.ts';
 import { apologise, previewApology } from '../../src/operations/apology.ts';
 import { locales } from '../../src/platform/locale.ts';
 import { untilFinal } from '../generations/until.ts';

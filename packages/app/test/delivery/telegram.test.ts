@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fault } from '../../emulators/telegram/knobs.ts';
 import { storageChannel } from '../../emulators/telegram/state.ts';
 import { openLinkedFile } from '../../src/delivery/open-link.ts';
-import { unlockGeneration } from '../../src/generations/give-back.ts';
+import { unlockGeneration } from '../../src/generations/end/give-back.ts';
 import { createDeliveryWorld } from './support/delivery-world.ts';
 import type { DeliveryWorld } from './support/delivery-world.ts';
 

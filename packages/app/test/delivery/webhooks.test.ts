@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { webhookChannel } from '../../src/delivery/channels/webhook.ts';
 import { deliveriesTo, replayDelivery } from '../../src/delivery/list-deliveries.ts';
 import { addEndpoint, removeEndpoint, rotateSecret } from '../../src/delivery/webhooks/endpoints.ts';
-import { deliverySubjects } from '../../src/generations/delivery-subjects.ts';
+import { deliverySubjects } from '../../src/generations/view/delivery-subjects.ts';
 import { createDeliveryWorld } from './support/delivery-world.ts';
 import type { DeliveryWorld } from './support/delivery-world.ts';
 

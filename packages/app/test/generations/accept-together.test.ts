@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertPerson } from '../../src/accounts/queries.ts';
 import { grantSignUpCredits } from '../../src/credits/commands.ts';
 import { readBalance } from '../../src/credits/queries.ts';
-import { acceptGeneration } from '../../src/generations/accept.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createHttpWorld } from '../support/http-world.ts';
 import type { HttpWorld } from '../support/http-world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acceptGeneration, generateAgain } from '../../src/generations/accept.ts';
-import { createQuote } from '../../src/generations/quote.ts';
+import { acceptGeneration, generateAgain } from '../../src/generations/accept/accept.ts';
+import { createQuote } from '../../src/generations/accept/quote.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { acceptGeneration } from '../../src/generations/accept.ts';
-import { endGeneration } from '../../src/generations/end.ts';
-import type { ModelDefinition } from '../../src/generations/model-definition.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
+import { endGeneration } from '../../src/generations/end/end.ts';
+import type { ModelDefinition } from '../../src/generations/catalogue/model-definition.ts';
 import type { AttemptRow, GenerationRow } from '../../src/generations/rows.ts';
-import { seedCatalogue } from '../../src/generations/seed.ts';
-import { settle } from '../../src/generations/settle.ts';
+import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
+import { settle } from '../../src/generations/end/settle.ts';
 import type { ChargePolicy } from '../../src/credits/rules.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { newId, newToken } from '../../src/platform/ids.ts';

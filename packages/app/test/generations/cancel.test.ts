@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { cancelGeneration } from '../../src/generations/end/cancel.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { film } from '../providers/media-files.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { creditsForUsd } from '../../src/credits/rules.ts';
-import { catalogueFile } from '../../src/generations/catalogue-file.ts';
-import { listModels, models } from '../../src/generations/catalogue.ts';
-import { firstCatalogue } from '../../src/generations/first-prices.ts';
-import { applyMapping } from '../../src/generations/mapping.ts';
+import { catalogueFile } from '../../src/generations/catalogue/catalogue-file.ts';
+import { listModels, models } from '../../src/generations/catalogue/catalogue.ts';
+import { firstCatalogue } from '../../src/generations/catalogue/first-prices.ts';
+import { applyMapping } from '../../src/generations/catalogue/mapping.ts';
 import {
   exportCatalogue,
   importCatalogue,
   setModelOffered,
   setModelPrice,
-} from '../../src/generations/operate-catalogue.ts';
-import { createQuote } from '../../src/generations/quote.ts';
-import { seedCatalogue } from '../../src/generations/seed.ts';
+} from '../../src/generations/catalogue/operate-catalogue.ts';
+import { createQuote } from '../../src/generations/accept/quote.ts';
+import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
 import { idleProvider } from '../support/idle-provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveTier, setPersonTier } from '../../src/accounts/tiers.ts';
 import { lockStarts } from '../../src/credits/charges.ts';
-import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { cancelGeneration } from '../../src/generations/end/cancel.ts';
 import { inTransaction } from '../../src/platform/database.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { claimDue, endStep, liveAttempt, renewClaim } from '../../src/generations/claims.ts';
-import { endGeneration } from '../../src/generations/end.ts';
-import { pickUp } from '../../src/generations/pick-up.ts';
-import type { PickedUp } from '../../src/generations/pick-up.ts';
-import { settle } from '../../src/generations/settle.ts';
+import { claimDue, endStep, liveAttempt, renewClaim } from '../../src/generations/steps/claims.ts';
+import { endGeneration } from '../../src/generations/end/end.ts';
+import { pickUp } from '../../src/generations/pick-up/pick-up.ts';
+import type { PickedUp } from '../../src/generations/pick-up/pick-up.ts';
+import { settle } from '../../src/generations/end/settle.ts';
 import {
   recordTask,
   toIngesting,
   toQueued,
   toRunning,
   toUnknown,
-} from '../../src/generations/transitions.ts';
+} from '../../src/generations/steps/transitions.ts';
 import type { Provider } from '../../src/providers/port.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome, SubmitFault } from '../../emulators/shared/knobs.ts';
-import { startNext } from '../../src/generations/advance.ts';
+import { startNext } from '../../src/generations/steps/advance.ts';
 import { inLocale } from '../../src/generations/deps.ts';
-import { getGeneration } from '../../src/generations/read.ts';
-import { enforceDeadlines } from '../../src/generations/sweep.ts';
-import { creditsClause, failureSentence, failureWords } from '../../src/generations/words.ts';
+import { getGeneration } from '../../src/generations/view/read.ts';
+import { enforceDeadlines } from '../../src/generations/end/sweep.ts';
+import { creditsClause, failureSentence, failureWords } from '../../src/generations/view/words.ts';
 import { locales } from '../../src/platform/locale.ts';
 import { forgetGates } from '../../src/providers/health/gate.ts';
 import type { ErrorClass } from '../../src/providers/port.ts';

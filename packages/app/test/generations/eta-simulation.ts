@@ -1,5 +1,5 @@
-import { estimateSeconds, mostRuns, narrowed } from '../../src/generations/eta-rules.ts';
-import type { Pace, Place, Range, Run } from '../../src/generations/eta-rules.ts';
+import { estimateSeconds, mostRuns, narrowed } from '../../src/generations/estimate/eta-rules.ts';
+import type { Pace, Place, Range, Run } from '../../src/generations/estimate/eta-rules.ts';
 
 /** A provider, its people and their requests, in virtual time: what is simulated is everything but the estimate itself. */
 export interface Scenario {

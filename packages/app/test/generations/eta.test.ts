@@ -6,8 +6,8 @@ import {
   quantile,
   serviceLeft,
   stretchOf,
-} from '../../src/generations/eta-rules.ts';
-import type { Pace, Place, Run } from '../../src/generations/eta-rules.ts';
+} from '../../src/generations/estimate/eta-rules.ts';
+import type { Pace, Place, Run } from '../../src/generations/estimate/eta-rules.ts';
 import { generationStatuses, isFinal } from '../../src/generations/rules.ts';
 import { simulate } from './eta-simulation.ts';
 import type { Scenario } from './eta-simulation.ts';

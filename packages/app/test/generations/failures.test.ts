@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { cancelGeneration } from '../../src/generations/end/cancel.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { film } from '../providers/media-files.ts';

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { cancelGeneration } from '../../src/generations/end/cancel.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';

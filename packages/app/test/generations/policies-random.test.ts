@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { cancelGeneration } from '../../src/generations/end/cancel.ts';
 import { InsufficientCreditsError } from '../../src/generations/errors.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pollDelay } from '../../src/generations/poll-schedule.ts';
-import type { PollFacts } from '../../src/generations/poll-schedule.ts';
+import { pollDelay } from '../../src/generations/steps/poll-schedule.ts';
+import type { PollFacts } from '../../src/generations/steps/poll-schedule.ts';
 
 const usual: PollFacts = {
   ranFor: 0,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callbacksAreHealthy, forgetPollPace, readRunPace } from '../../src/generations/poll-pace.ts';
-import { startNext, takeStep } from '../../src/generations/advance.ts';
+import { callbacksAreHealthy, forgetPollPace, readRunPace } from '../../src/generations/steps/poll-pace.ts';
+import { startNext, takeStep } from '../../src/generations/steps/advance.ts';
 import { createRegistry } from '../../src/providers/registry.ts';
 import { forgetGates } from '../../src/providers/health/gate.ts';
 import { createVendorWorld } from './vendor-world.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { acceptGeneration } from '../../src/generations/accept.ts';
-import { forgetModels, listModels } from '../../src/generations/catalogue.ts';
-import { calculateCost, createQuote } from '../../src/generations/quote.ts';
-import { seedCatalogue } from '../../src/generations/seed.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
+import { forgetModels, listModels } from '../../src/generations/catalogue/catalogue.ts';
+import { calculateCost, createQuote } from '../../src/generations/accept/quote.ts';
+import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveTier, setPersonTier } from '../../src/accounts/tiers.ts';
-import { endGeneration } from '../../src/generations/end.ts';
-import { pickUp } from '../../src/generations/pick-up.ts';
-import type { PickedUp } from '../../src/generations/pick-up.ts';
+import { endGeneration } from '../../src/generations/end/end.ts';
+import { pickUp } from '../../src/generations/pick-up/pick-up.ts';
+import type { PickedUp } from '../../src/generations/pick-up/pick-up.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { etaAccuracy } from '../../src/generations/eta.ts';
-import { noteRanges } from '../../src/generations/note-estimates.ts';
-import { forgetModels } from '../../src/generations/catalogue.ts';
-import { pickUp } from '../../src/generations/pick-up.ts';
+import { etaAccuracy } from '../../src/generations/estimate/eta.ts';
+import { noteRanges } from '../../src/generations/estimate/note-estimates.ts';
+import { forgetModels } from '../../src/generations/catalogue/catalogue.ts';
+import { pickUp } from '../../src/generations/pick-up/pick-up.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { createWorld } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { consequenceOf } from '../../src/generations/consequences.ts';
-import { receiptOf } from '../../src/generations/receipt.ts';
+import { consequenceOf } from '../../src/generations/steps/consequences.ts';
+import { receiptOf } from '../../src/generations/view/receipt.ts';
 import {
   attemptMoves,
   backoffSeconds,
@@ -11,7 +11,7 @@ import {
   generationStatuses,
   isFinal,
 } from '../../src/generations/rules.ts';
-import { cooldownWords, failureWords } from '../../src/generations/words.ts';
+import { cooldownWords, failureWords } from '../../src/generations/view/words.ts';
 import type { ErrorClass } from '../../src/providers/port.ts';
 
 const status = fc.constantFrom(...generationStatuses);

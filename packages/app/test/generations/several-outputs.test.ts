@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorker } from '../../src/worker/worker.ts';
 import type { Worker } from '../../src/worker/worker.ts';
-import type { GenerationView } from '../../src/generations/views.ts';
+import type { GenerationView } from '../../src/generations/view/views.ts';
 import { picture } from '../providers/media-files.ts';
 import { createScriptedProvider } from '../providers/scripted/provider.ts';
 import { startScriptedService } from '../providers/scripted/server.ts';

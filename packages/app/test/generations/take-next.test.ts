@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../src/platform/database.ts';
-import { pickUp } from '../../src/generations/pick-up.ts';
-import { takeNext } from '../../src/generations/take-next.ts';
+import { pickUp } from '../../src/generations/pick-up/pick-up.ts';
+import { takeNext } from '../../src/generations/pick-up/take-next.ts';
 import { idleProvider } from '../support/idle-provider.ts';
 import { createWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';

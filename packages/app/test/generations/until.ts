@@ -1,5 +1,5 @@
-import { createWatcher } from '../../src/generations/watch.ts';
-import type { GenerationView } from '../../src/generations/views.ts';
+import { createWatcher } from '../../src/generations/view/watch.ts';
+import type { GenerationView } from '../../src/generations/view/views.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Follows a generation as a stream of events does, to a state that satisfies; fails with what it saw after so long. */

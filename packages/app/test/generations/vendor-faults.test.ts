@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { forgetModels } from '../../src/generations/catalogue.ts';
-import { noteLateCallbacks } from '../../src/generations/late-callbacks.ts';
-import { enforceDeadlines } from '../../src/generations/sweep.ts';
+import { forgetModels } from '../../src/generations/catalogue/catalogue.ts';
+import { noteLateCallbacks } from '../../src/generations/callbacks/late-callbacks.ts';
+import { enforceDeadlines } from '../../src/generations/end/sweep.ts';
 import { expectInvariants } from './invariants.ts';
 import { createVendorWorld } from './vendor-world.ts';
 import type { VendorWorld } from './vendor-world.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { blameOfClass, blame_of_code } from '../../src/generations/words/codes.ts';
+import { blameOfClass, blame_of_code } from '../../src/generations/view/words/codes.ts';
 import {
   cooldownWords,
   creditsClause,
   failureSentence,
   failureWords,
   wordsIn,
-} from '../../src/generations/words.ts';
+} from '../../src/generations/view/words.ts';
 import { localeOfHeader, localeOfTag, locales } from '../../src/platform/locale.ts';
 import type { ErrorClass } from '../../src/providers/port.ts';
 

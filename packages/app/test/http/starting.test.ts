@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { saveTier, setPersonTier } from '../../src/accounts/tiers.ts';
-import { seedCatalogue } from '../../src/generations/seed.ts';
+import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
 import { pictures } from '../generations/by-hand.ts';
 import { scriptedModel } from '../generations/pipeline.ts';
 import { createHttpWorld } from '../support/http-world.ts';

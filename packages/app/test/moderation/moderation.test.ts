@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inLocale } from '../../src/generations/deps.ts';
-import { acceptGeneration } from '../../src/generations/accept.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
 import type { GenerationDeps } from '../../src/generations/deps.ts';
 import { createHttpModerator } from '../../src/moderation/http.ts';
 import type { Moderation } from '../../src/moderation/port.ts';

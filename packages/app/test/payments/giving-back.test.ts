@@ -162,9 +162,9 @@ test('the ledger verifies after all of it', async () => {
 });
 
 test('whoever owes starts nothing new, however much else there is; what was running ends, and a purchase opens the way again', async () => {
-  const { seedCatalogue } = await import('../../src/generations/seed.ts');
-  const { studioModels } = await import('../../src/generations/studio-models.ts');
-  const { acceptGeneration } = await import('../../src/generations/accept.ts');
+  const { seedCatalogue } = await import('../../src/generations/catalogue/seed.ts');
+  const { studioModels } = await import('../../src/generations/catalogue/models/studio.ts');
+  const { acceptGeneration } = await import('../../src/generations/accept/accept.ts');
   await seedCatalogue(
     payments.world.db,
     studioModels.map((model) => ({ model, creditsPerUnit: 10n })),

@@ -1,4 +1,4 @@
-import { acceptGeneration } from '../../src/generations/accept.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
 import { createDatabase } from '../../src/platform/database.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { createPipeline, scriptedModel } from '../generations/pipeline.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cancelGeneration } from '../../src/generations/cancel.ts';
+import { cancelGeneration } from '../../src/generations/end/cancel.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { expectInvariants } from '../generations/invariants.ts';
 import { createPipeline } from '../generations/pipeline.ts';

@@ -1,6 +1,6 @@
-import { listModels } from '../../generations/catalogue.ts';
-import type { ModelView } from '../../generations/catalogue.ts';
-import type { GenerationInput } from '../../generations/model.ts';
+import { listModels } from '../../generations/catalogue/catalogue.ts';
+import type { ModelView } from '../../generations/catalogue/catalogue.ts';
+import type { GenerationInput } from '../../generations/catalogue/model.ts';
 import type { Draft } from '../conversation.ts';
 import type { Buttons, Turn } from '../turn.ts';
 import type { Product } from '../words/words-table.ts';

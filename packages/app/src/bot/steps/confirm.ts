@@ -1,7 +1,7 @@
 import { dropWish, noteStatusMessage, wishForTelegram } from '../../delivery/wishes.ts';
-import { acceptGeneration } from '../../generations/accept.ts';
+import { acceptGeneration } from '../../generations/accept/accept.ts';
 import { InsufficientCreditsError, QuoteExpiredError } from '../../generations/errors.ts';
-import { createQuote } from '../../generations/quote.ts';
+import { createQuote } from '../../generations/accept/quote.ts';
 import { HoldfastError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Draft } from '../conversation.ts';

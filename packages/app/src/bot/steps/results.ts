@@ -1,12 +1,12 @@
 import { webButton } from '../../delivery/telegram/buttons.ts';
 import { planCopy } from '../../delivery/plan.ts';
 import { dropWish, noteStatusMessage, wishForTelegram } from '../../delivery/wishes.ts';
-import { generateAgain } from '../../generations/accept.ts';
+import { generateAgain } from '../../generations/accept/accept.ts';
 import { InsufficientCreditsError } from '../../generations/errors.ts';
-import { unlockGeneration } from '../../generations/give-back.ts';
-import { calculateCost } from '../../generations/quote.ts';
-import { getGeneration, listGenerations } from '../../generations/read.ts';
-import type { GenerationView } from '../../generations/views.ts';
+import { unlockGeneration } from '../../generations/end/give-back.ts';
+import { calculateCost } from '../../generations/accept/quote.ts';
+import { getGeneration, listGenerations } from '../../generations/view/read.ts';
+import type { GenerationView } from '../../generations/view/views.ts';
 import { inTransaction } from '../../platform/database.ts';
 import { HoldfastError, NotFoundError } from '../../platform/errors.ts';
 import type { Draft } from '../conversation.ts';

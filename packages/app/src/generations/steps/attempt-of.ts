@@ -1,11 +1,11 @@
 import { findUploadFile } from '../../delivery/uploads.ts';
 import type { Attempt } from '../../providers/port.ts';
-import { models } from '../catalogue.ts';
-import type { Model } from '../catalogue.ts';
-import { applyMapping } from '../mapping.ts';
-import type { PickedUp } from '../pick-up.ts';
+import { models } from '../catalogue/catalogue.ts';
+import type { Model } from '../catalogue/catalogue.ts';
+import { applyMapping } from '../catalogue/mapping.ts';
+import type { PickedUp } from '../pick-up/pick-up.ts';
 import type { GenerationRow } from '../rows.ts';
-import type { WorkContext } from '../work-context.ts';
+import type { WorkContext } from './work-context.ts';
 
 /**
  * What the provider is asked for: the input in its own words, with the files it names as paths on this machine. The same each time

@@ -1,16 +1,16 @@
 import type { Db } from '../../platform/database.ts';
 import type { ErrorClass, RawProviderError } from '../../providers/port.ts';
-import { models } from '../catalogue.ts';
-import { consequenceOf } from '../consequences.ts';
-import type { Consequence } from '../consequences.ts';
-import { fallbackFor, moveTo } from '../fallback.ts';
-import { holdBack, watchFailures } from '../note-health.ts';
-import { endGeneration } from '../end.ts';
+import { models } from '../catalogue/catalogue.ts';
+import { consequenceOf } from './consequences.ts';
+import type { Consequence } from './consequences.ts';
+import { fallbackFor, moveTo } from '../pick-up/fallback.ts';
+import { holdBack, watchFailures } from './note-health.ts';
+import { endGeneration } from '../end/end.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
-import { toQueued } from '../transitions.ts';
+import { toQueued } from './transitions.ts';
 import { discard } from './discard.ts';
-import { ended, lost } from '../work-context.ts';
-import type { Next, WorkContext } from '../work-context.ts';
+import { ended, lost } from './work-context.ts';
+import type { Next, WorkContext } from './work-context.ts';
 
 /** Nobody takes it up while it moves to its fallback; should that be lost, it is tried once more where it was. */
 const moving_seconds = 5;

@@ -1,19 +1,19 @@
 import { ProviderError } from '../../providers/port.ts';
 import type { Provider, TaskRef, TaskStatus } from '../../providers/port.ts';
-import { models } from '../catalogue.ts';
-import { endStep, readCallbacks } from '../claims.ts';
-import { endGeneration } from '../end.ts';
-import { callbacksAreHealthy, readRunPace } from '../poll-pace.ts';
-import { pollDelay } from '../poll-schedule.ts';
+import { models } from '../catalogue/catalogue.ts';
+import { endStep, readCallbacks } from './claims.ts';
+import { endGeneration } from '../end/end.ts';
+import { callbacksAreHealthy, readRunPace } from './poll-pace.ts';
+import { pollDelay } from './poll-schedule.ts';
 import { takeToken } from '../../providers/health/tokens.ts';
 import { makerOf } from './attempt-of.ts';
 import { failpoint } from '../failpoint.ts';
-import { holdBackQuestions } from '../note-health.ts';
+import { holdBackQuestions } from './note-health.ts';
 import type { AttemptRow, ClaimedRow, GenerationRow } from '../rows.ts';
 import { backoffSeconds } from '../rules.ts';
-import { toIngesting, toQueued } from '../transitions.ts';
-import { ended, lost } from '../work-context.ts';
-import type { Claimed, Next, WorkContext } from '../work-context.ts';
+import { toIngesting, toQueued } from './transitions.ts';
+import { ended, lost } from './work-context.ts';
+import type { Claimed, Next, WorkContext } from './work-context.ts';
 import { describe, failAttempt } from './fail-attempt.ts';
 import { ingest } from './ingest.ts';
 

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { completionAnswer, completionRequest } from '@holdfast/client';
 import type { CompletionRequest } from '@holdfast/client';
-import { receiveCompletion } from '../../generations/completions.ts';
+import { receiveCompletion } from '../../generations/callbacks/completions.ts';
 import { RequestError } from '../errors.ts';
 import type { App, HttpServices } from '../services.ts';
 

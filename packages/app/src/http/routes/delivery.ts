@@ -23,8 +23,8 @@ import {
   removeEndpoint,
   rotateSecret,
 } from '../../delivery/webhooks/endpoints.ts';
-import { unlockGeneration } from '../../generations/give-back.ts';
-import { getGeneration } from '../../generations/read.ts';
+import { unlockGeneration } from '../../generations/end/give-back.ts';
+import { getGeneration } from '../../generations/view/read.ts';
 import { NotFoundError } from '../../platform/errors.ts';
 import { caller } from '../access.ts';
 import { speaking } from '../locale.ts';

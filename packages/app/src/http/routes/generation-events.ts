@@ -1,6 +1,6 @@
 import { generationEventName } from '@holdfast/client';
 import type { ServerResponse } from 'node:http';
-import { getGeneration } from '../../generations/read.ts';
+import { getGeneration } from '../../generations/view/read.ts';
 import { caller } from '../access.ts';
 import { RequestError } from '../errors.ts';
 import { localeOf } from '../locale.ts';

@@ -1,10 +1,10 @@
 import { generation, generationPage, generationPageQuery, generationRequest } from '@holdfast/client';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { acceptGeneration, generateAgain } from '../../generations/accept.ts';
-import { cancelGeneration } from '../../generations/cancel.ts';
-import { getGeneration, listGenerations } from '../../generations/read.ts';
-import type { GenerationView } from '../../generations/views.ts';
+import { acceptGeneration, generateAgain } from '../../generations/accept/accept.ts';
+import { cancelGeneration } from '../../generations/end/cancel.ts';
+import { getGeneration, listGenerations } from '../../generations/view/read.ts';
+import type { GenerationView } from '../../generations/view/views.ts';
 import { caller } from '../access.ts';
 import { requireKey } from '../idempotency.ts';
 import { speaking } from '../locale.ts';

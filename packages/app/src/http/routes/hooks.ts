@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FastifyRequest } from 'fastify';
-import { receiveCallback } from '../../generations/callbacks.ts';
-import type { CallbackOutcome } from '../../generations/callbacks.ts';
+import { receiveCallback } from '../../generations/callbacks/callbacks.ts';
+import type { CallbackOutcome } from '../../generations/callbacks/callbacks.ts';
 import { NotFoundError } from '../../platform/errors.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { RequestError } from '../errors.ts';

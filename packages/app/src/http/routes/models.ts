@@ -1,6 +1,6 @@
 import { modelList, modelStatusList } from '@holdfast/client';
-import { listModels } from '../../generations/catalogue.ts';
-import { listModelStatus } from '../../generations/model-status.ts';
+import { listModels } from '../../generations/catalogue/catalogue.ts';
+import { listModelStatus } from '../../generations/catalogue/model-status.ts';
 import { plain } from '../plain.ts';
 import type { App, HttpServices } from '../services.ts';
 

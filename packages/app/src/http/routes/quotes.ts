@@ -1,5 +1,5 @@
 import { quote, quoteRequest } from '@holdfast/client';
-import { createQuote } from '../../generations/quote.ts';
+import { createQuote } from '../../generations/accept/quote.ts';
 import { caller } from '../access.ts';
 import { plain } from '../plain.ts';
 import type { App, HttpServices } from '../services.ts';

@@ -9,7 +9,7 @@ import { telegramChannel } from '../../../src/delivery/channels/telegram.ts';
 import { startDeliveries } from '../../../src/delivery/runner/runner.ts';
 import type { DeliveryRunner } from '../../../src/delivery/runner/runner.ts';
 import { noteStatusMessage, wishForTelegram } from '../../../src/delivery/wishes.ts';
-import { deliverySubjects } from '../../../src/generations/delivery-subjects.ts';
+import { deliverySubjects } from '../../../src/generations/view/delivery-subjects.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { startWorker } from '../../../src/worker/worker.ts';
 import type { Worker } from '../../../src/worker/worker.ts';

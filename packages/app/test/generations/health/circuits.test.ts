@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Service } from '../../../emulators/shared/service.ts';
-import { modelHealth } from '../../../src/generations/model-health.ts';
+import { modelHealth } from '../../../src/generations/catalogue/model-health.ts';
 import { listOpenCircuits } from '../../../src/providers/health/circuits.ts';
 import { kieWorld } from '../../providers/kie/world.ts';
 import { replicateWorld } from '../../providers/replicate/world.ts';

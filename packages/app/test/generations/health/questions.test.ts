@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { holdBackQuestions } from '../../../src/generations/note-health.ts';
+import { holdBackQuestions } from '../../../src/generations/steps/note-health.ts';
 import { listOpenCircuits } from '../../../src/providers/health/circuits.ts';
 import { forgetGates } from '../../../src/providers/health/gate.ts';
 import { takeToken } from '../../../src/providers/health/tokens.ts';

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Service } from '../../../emulators/shared/service.ts';
-import { forgetModels } from '../../../src/generations/catalogue.ts';
-import type { ModelDefinition } from '../../../src/generations/model-definition.ts';
-import { modelHealth } from '../../../src/generations/model-health.ts';
-import { spentToday } from '../../../src/generations/spend.ts';
+import { forgetModels } from '../../../src/generations/catalogue/catalogue.ts';
+import type { ModelDefinition } from '../../../src/generations/catalogue/model-definition.ts';
+import { modelHealth } from '../../../src/generations/catalogue/model-health.ts';
+import { spentToday } from '../../../src/generations/pick-up/spend.ts';
 import { capProvider, limitRunning, pauseProvider } from '../../../src/providers/health/accounts.ts';
 import { falWorld } from '../../providers/fal/world.ts';
 import { kieWorld } from '../../providers/kie/world.ts';
