@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { booksOf } from './books.ts';
 import { usualKnobs } from './knobs.ts';
 import { chatPage } from './page/page.ts';
 import { personOf } from './people.ts';
@@ -46,6 +47,8 @@ export async function administer(
       Object.assign(knobs, Object.fromEntries(wanted));
       return json(200, knobs);
     }
+    case 'GET /_emulator/book':
+      return json(200, booksOf(telegram));
     case 'POST /_emulator/do': {
       const problem = await act(telegram, user, JSON.parse(body.toString('utf8')) as Record<string, unknown>);
       return problem === null ? json(200, { done: true }) : json(409, { error: problem });

@@ -11,8 +11,9 @@ import { readParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { personOf } from './people.ts';
 import type { Person } from './people.ts';
-import { addUser, createState, migrate } from './state.ts';
-import type { Telegram } from './telegram.ts';
+import { addUser, createState, migrate, tell } from './state.ts';
+import type { Telegram, TelegramCall } from './telegram.ts';
+import { untilSeen } from './until-seen.ts';
 import { bad } from './types.ts';
 import type { Answer, EmulatedUser } from './types.ts';
 import { createUpdates } from './updates.ts';
@@ -20,6 +21,11 @@ import { createUpdates } from './updates.ts';
 export interface TelegramEmulator extends Telegram {
   /** Somebody new, or somebody known by their number. */
   person(who?: number | Partial<Pick<EmulatedUser, 'first_name' | 'username' | 'language_code'>>): Person;
+  /**
+   * Waits for what is looked for to be there: looks now, and whenever something changes or a call has been answered.
+   * @throws NotSeen with `what` in it after `patienceMs` (20 s where unset)
+   */
+  until<T>(what: string, look: () => T | null | undefined | false, patienceMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -28,6 +34,8 @@ export interface TelegramEmulatorOptions {
   readonly knobs?: Partial<TelegramKnobs>;
   /** The only token that is let in; any, where none is given. */
   readonly token?: string;
+  /** What faults by chance are drawn from. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 const largest_body_bytes = 64 * 1_048_576;
@@ -37,6 +45,7 @@ export async function startTelegramEmulator(
   options: TelegramEmulatorOptions = {},
 ): Promise<TelegramEmulator> {
   const state = createState();
+  const random = options.random ?? Math.random;
   const knobs: TelegramKnobs = { ...structuredClone(usualKnobs), ...options.knobs };
   const updates = createUpdates(state, knobs);
   const limited = createLimiter(knobs);
@@ -86,24 +95,40 @@ export async function startTelegramEmulator(
       return send(response, bad(400, 'Bad Request: the request is not readable'));
     }
     const asked = parameters.number('chat_id') ?? null;
-    telegram.calls.push({ method: name, chat: asked, at: Date.now() });
-    const fault = name.toLowerCase() === 'getupdates' ? null : takeFault(knobs, name, asked);
-    if (fault === 'timeout_before') return undefined;
-    if (fault === 'reset_before') return void response.destroy();
-    const refusal = fault === null ? null : refuse(fault, asked);
-    if (refusal) return send(response, refusal);
-    const flood = /^send(?!ChatAction)/i.test(name) && asked !== null ? limited(asked) : null;
-    if (flood) return send(response, flood);
-    const answer = await method(telegram, parameters);
-    if (fault === 'timeout_after') return undefined;
-    if (fault === 'reset_after') return void response.destroy();
-    if (fault === 'sent_but_gone') {
-      return send(
-        response,
-        bad(500, "Internal Server Error: sent message was immediately deleted and can't be returned"),
-      );
-    }
-    return send(response, answer);
+    const fault = name.toLowerCase() === 'getupdates' ? null : takeFault(knobs, name, asked, random);
+    const call: TelegramCall = {
+      method: name,
+      chat: asked,
+      at: Date.now(),
+      fault,
+      carriedOut: false,
+      refusal: null,
+    };
+    telegram.calls.push(call);
+    const answer = await carryOut(call, () => method(telegram, parameters));
+    if (answer !== null && !answer.ok) call.refusal = answer.description;
+    if (answer !== null) send(response, answer);
+    else if (typeof fault === 'string' && fault.startsWith('reset')) response.destroy();
+    tell(state);
+  }
+
+  /** Null where there is no answer. */
+  async function carryOut(
+    call: TelegramCall,
+    method: () => Answer | Promise<Answer>,
+  ): Promise<Answer | null> {
+    const { fault, chat } = call;
+    if (fault === 'timeout_before' || fault === 'reset_before') return null;
+    const refusal = fault === null ? null : refuse(fault, chat);
+    if (refusal) return refusal;
+    const flood = /^send(?!ChatAction)/i.test(call.method) && chat !== null ? limited(chat) : null;
+    if (flood) return flood;
+    const answer = await method();
+    call.carriedOut = answer.ok;
+    if (fault === 'timeout_after' || fault === 'reset_after') return null;
+    return fault === 'sent_but_gone'
+      ? bad(500, "Internal Server Error: sent message was immediately deleted and can't be returned")
+      : answer;
   }
 
   function refuse(fault: Fault, chat: number | null): Answer | null {
@@ -135,6 +160,7 @@ export async function startTelegramEmulator(
       const asked = { first_name: 'Ada', username: `ada${id}`, language_code: 'en', ...who };
       return personOf(telegram, addUser(state, { id, ...asked }).id);
     },
+    until: (what, look, patienceMs) => untilSeen(telegram, what, look, patienceMs),
     close() {
       updates.close();
       server.closeAllConnections();

@@ -36,8 +36,20 @@ export interface PlannedFault {
   times?: number;
 }
 
+/** Bad weather: which calls go wrong, and how, by chance. */
+export interface RandomFaults {
+  /** Out of all calls, from 0 to 1. */
+  readonly share: number;
+  /** `{timeout_after: 3, flood: 1}` is a time-out three times out of four. */
+  readonly weights: Readonly<Partial<Record<Fault & string, number>>>;
+  /** Only these, as the Bot API writes them; unset: any but getUpdates. */
+  readonly methods?: readonly string[];
+}
+
 export interface TelegramKnobs {
+  /** Planned ones come before those by chance. */
   faults: PlannedFault[];
+  random: RandomFaults | null;
   /** Seconds in `retry_after`. */
   retryAfterSeconds: number;
   /** Messages that all chats together take in a second; 0 is no limit. */
@@ -56,6 +68,7 @@ export interface TelegramKnobs {
 
 export const usualKnobs: TelegramKnobs = {
   faults: [],
+  random: null,
   retryAfterSeconds: 1,
   messagesPerSecond: 30,
   chatMessagesPerSecond: 0,
@@ -66,8 +79,28 @@ export const usualKnobs: TelegramKnobs = {
   maxDownloadBytes: 20 * 1_048_576,
 };
 
-/** The fault that this call meets, if any; it is used up. */
-export function takeFault(knobs: TelegramKnobs, method: string, chat: number | null): Fault | null {
+/** The fault that this call meets, if any; a planned one is used up. @param random as `Math.random` */
+export function takeFault(
+  knobs: TelegramKnobs,
+  method: string,
+  chat: number | null,
+  random: () => number,
+): Fault | null {
+  return takePlanned(knobs, method, chat) ?? drawFault(knobs.random, method, random);
+}
+
+function drawFault(faults: RandomFaults | null, method: string, random: () => number): Fault | null {
+  if (faults === null || faults.methods?.includes(method) === false || random() >= faults.share) return null;
+  const weights = Object.entries(faults.weights) as [Fault & string, number][];
+  let left = random() * weights.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [fault, weight] of weights) {
+    left -= weight;
+    if (left < 0) return fault;
+  }
+  return null;
+}
+
+function takePlanned(knobs: TelegramKnobs, method: string, chat: number | null): Fault | null {
   const index = knobs.faults.findIndex(
     (planned) =>
       (planned.method === undefined || planned.method === method) &&

@@ -5,6 +5,9 @@ import type { Telegram } from './telegram.ts';
 import type { EmulatedMessage, EmulatedUser, Invoice } from './types.ts';
 import { chatOnWire, messageOnWire, userOnWire } from './wire.ts';
 
+/** Another one has taken its place, or it was never there. */
+export class NoSuchButton extends Error {}
+
 /** What a person does with the bot's chat. */
 export interface Person {
   readonly user: EmulatedUser;
@@ -13,7 +16,7 @@ export interface Person {
   sendPhoto(content: Buffer, options?: { asFile?: boolean; bytes?: number; caption?: string }): Promise<void>;
   sendAlbum(contents: readonly Buffer[]): Promise<void>;
   sendSticker(): void;
-  /** Presses a button of a message. @throws where there is no such button */
+  /** Presses a button of a message. @throws NoSuchButton */
   press(messageId: number, data: string): void;
   /** The same, of the newest message with a button whose words contain this. */
   pressButton(words: string): void;
@@ -72,7 +75,7 @@ export function personOf(telegram: Telegram, id: number): Person {
   function press(messageId: number, data: string): void {
     const message = messagesIn(state, id).find((each) => each.id === messageId);
     if (!message?.buttons.flat().some((button) => button.callback_data === data)) {
-      throw new Error(`message ${messageId} has no button ${data}`);
+      throw new NoSuchButton(`message ${messageId} has no button ${data}`);
     }
     callback(data, message);
   }

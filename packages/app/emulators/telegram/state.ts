@@ -35,8 +35,10 @@ export interface TelegramState {
   readonly updates: Update[];
   nextUpdate: number;
   nextMessage: number;
-  /** Raised by every change, for whoever watches. */
+  /** Raised by every change that is seen. */
   version: number;
+  /** Called after each change, and after each call of the API. */
+  readonly watchers: Set<() => void>;
 }
 
 const sampleUsers = [
@@ -61,6 +63,7 @@ export function createState(): TelegramState {
     nextUpdate: 500_000_000 + Math.floor(Math.random() * 1_000_000),
     nextMessage: 1,
     version: 0,
+    watchers: new Set(),
   };
   for (const user of sampleUsers) addUser(state, user);
   return state;
@@ -89,14 +92,26 @@ export function newMessage(
     invoice: null,
     payment: null,
     album: null,
+    version: state.version + 1,
     edits: 0,
     deleted: false,
     ...message,
   };
   state.nextMessage += 1;
   state.messages.push(written);
-  state.version += 1;
+  touch(state);
   return written;
+}
+
+/** Something is seen otherwise from now on. */
+export function touch(state: TelegramState): void {
+  state.version += 1;
+  tell(state);
+}
+
+/** For whoever watches, though nothing that is seen has changed. */
+export function tell(state: TelegramState): void {
+  for (const watcher of state.watchers) watcher();
 }
 
 export function newFile(

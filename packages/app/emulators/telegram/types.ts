@@ -55,6 +55,8 @@ export interface EmulatedMessage {
   readonly invoice: Invoice | null;
   readonly payment: { readonly chargeId: string; readonly stars: number; readonly payload: string } | null;
   readonly album: string | null;
+  /** Of the state, when it was last written. */
+  version: number;
   edits: number;
   deleted: boolean;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TelegramKnobs } from './knobs.ts';
+import { tell, touch } from './state.ts';
 import type { TelegramState } from './state.ts';
 import { bad, good } from './types.ts';
 import type { Answer, Update } from './types.ts';
@@ -21,22 +22,32 @@ export interface Updates {
 }
 
 const most_kept = 10_000;
+/** As many calls of a webhook at once as Telegram makes where nothing else was asked for. */
+const most_abreast = 40;
+
+/** Whose it is: what one person does arrives in order. */
+function chatOf(update: Update): number {
+  const happened = Object.values(update).find((value) => typeof value === 'object');
+  const { from } = (happened ?? {}) as { from?: { id: number } };
+  return from?.id ?? 0;
+}
 
 export function createUpdates(state: TelegramState, knobs: TelegramKnobs): Updates {
   const closing = new AbortController();
   let webhook: Webhook | null = null;
-  let calling = false;
+  /** Chats whose update is with the webhook at this moment. */
+  const busy = new Set<number>();
   /** Whoever asks at this moment; a second asker takes its place. */
   let asker: { answer: (answer: Answer) => void; limit: number } | null = null;
 
   function announce(happened: Record<string, unknown>): void {
     const update = { update_id: state.nextUpdate, ...happened };
     state.nextUpdate += 1;
-    state.version += 1;
+    touch(state);
     for (let copy = 0; copy < Math.max(1, knobs.updateCopies); copy += 1) state.updates.push(update);
     if (state.updates.length > most_kept) state.updates.shift();
     if (webhook === null) serveAsker();
-    else void call();
+    else call();
   }
 
   function serveAsker(): void {
@@ -84,23 +95,30 @@ export function createUpdates(state: TelegramState, knobs: TelegramKnobs): Updat
     return waiting.promise.finally(() => clearTimeout(timer));
   }
 
-  /** One after the other, each until it is taken. */
-  async function call(): Promise<void> {
-    if (calling) return;
-    calling = true;
-    try {
-      for (;;) {
-        const [next] = state.updates;
-        const to = webhook;
-        if (next === undefined || to === null || closing.signal.aborted) return;
-        if (await taken(to, next)) state.updates.shift();
-        else await delay(knobs.webhookRetryMs, undefined, { signal: closing.signal });
-      }
-    } catch (error) {
-      if (!closing.signal.aborted) throw error;
-    } finally {
-      calling = false;
+  /** The updates of a chat one after the other, each until it is taken; chats abreast. */
+  function call(): void {
+    for (const update of state.updates) {
+      if (webhook === null || closing.signal.aborted || busy.size >= most_abreast) return;
+      const chat = chatOf(update);
+      if (busy.has(chat)) continue;
+      busy.add(chat);
+      void callFor(update).finally(() => {
+        busy.delete(chat);
+        call();
+      });
     }
+  }
+
+  async function callFor(update: Update): Promise<void> {
+    const to = webhook;
+    if (to === null) return;
+    if (await taken(to, update)) {
+      const at = state.updates.indexOf(update);
+      if (at !== -1) state.updates.splice(at, 1);
+      tell(state);
+      return;
+    }
+    await delay(knobs.webhookRetryMs, undefined, { signal: closing.signal }).catch(() => undefined);
   }
 
   async function taken(to: Webhook, update: Update): Promise<boolean> {
@@ -130,7 +148,7 @@ export function createUpdates(state: TelegramState, knobs: TelegramKnobs): Updat
     setWebhook(next, dropPending) {
       webhook = next;
       if (dropPending) state.updates.length = 0;
-      if (next) void call();
+      if (next) call();
     },
     webhook: () => webhook,
     close: () => closing.abort(),

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { Update } from 'grammy/types';
 import type { Person } from '../../emulators/telegram/people.ts';
 import type { BotDeps } from '../../src/bot/deps.ts';
+import { startBot } from '../../src/bot/bot.ts';
 import { startFollowing } from '../../src/bot/follow.ts';
 import { receiveUpdates } from '../../src/bot/receive.ts';
 import { startBotWorker } from '../../src/bot/work.ts';
 import { grantSignUpCredits } from '../../src/credits/commands.ts';
+import { startDeliveries } from '../../src/delivery/runner/runner.ts';
 import { botIdOf, createTelegramApi } from '../../src/delivery/telegram/client.ts';
 import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
 import { studioModels } from '../../src/generations/catalogue/models/studio.ts';
@@ -28,7 +30,8 @@ export interface BotWorld {
 export const photo = (): Promise<Buffer> =>
   readFile(new URL('../../assets/photos/allium-oreophilum.jpg', import.meta.url));
 
-export async function createBotWorld(): Promise<BotWorld> {
+/** `running`: the bot polls, answers and delivers by itself, as in production; else everything is worked by hand. */
+export async function createBotWorld({ running = false } = {}): Promise<BotWorld> {
   const delivery = await createDeliveryWorld();
   const { telegram, pipeline, world } = delivery;
   const { deps: generations } = pipeline;
@@ -74,6 +77,7 @@ export async function createBotWorld(): Promise<BotWorld> {
       signUpCredits: 100n,
     },
   };
+  const working = running ? await startWorking(delivery, deps) : null;
   const worker = startBotWorker(deps, { lookMs: 0 });
   const follower = startFollowing(deps, { lookMs: 0 });
   const runner = delivery.runner();
@@ -127,7 +131,23 @@ export async function createBotWorld(): Promise<BotWorld> {
     async close() {
       await worker.stop();
       await follower.stop();
+      await working?.stop();
       await delivery.close();
+    },
+  };
+}
+
+async function startWorking(
+  { telegram, world, ...delivery }: DeliveryWorld,
+  deps: BotDeps,
+): Promise<{ stop(): Promise<void> }> {
+  const { db, log } = world;
+  const bot = await startBot(deps, { webhook: null, apiRoot: telegram.url });
+  const deliveries = startDeliveries({ db, log, channels: [delivery.telegramChannel()], lookMs: 100 });
+  return {
+    async stop() {
+      await bot.stop();
+      await deliveries.stop();
     },
   };
 }

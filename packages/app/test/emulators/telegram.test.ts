@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { Bot, GrammyError, HttpError, InputFile } from 'grammy';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { booksOf } from '../../emulators/telegram/books.ts';
 import { startTelegramEmulator } from '../../emulators/telegram/emulator.ts';
 import type { TelegramEmulator } from '../../emulators/telegram/emulator.ts';
 import type { Fault } from '../../emulators/telegram/knobs.ts';
@@ -210,4 +211,32 @@ test('a person who blocks the bot says so, and is reached again when they are ba
     (update) => update.my_chat_member?.new_chat_member.status ?? [],
   );
   expect(members).toEqual(['kicked', 'member']);
+});
+
+test('faults by chance: the share, the kinds and the methods that were asked for, from the numbers that were given', async () => {
+  await telegram.close();
+  const numbers = [0.9, 0.05, 0.1, 0.05, 0.9];
+  telegram = await startTelegramEmulator({
+    token,
+    random: () => numbers.shift() ?? 0.99,
+    knobs: {
+      random: { share: 0.1, weights: { flood: 1, restart: 1 }, methods: ['sendMessage'] },
+    },
+  });
+  bot = new Bot(token, { client: { apiRoot: telegram.url, timeoutSeconds: 1 } });
+  const ada = telegram.person();
+  ada.say('/start');
+  expect(await refusal(bot.api.getMe())).toBe('taken');
+  const say = () => refusal(bot.api.sendMessage(ada.user.id, 'Hi'));
+  expect([await say(), await say(), await say(), await say()]).toEqual([
+    'taken',
+    '429 Too Many Requests: retry after 1',
+    '500 Internal Server Error: restart',
+    'taken',
+  ]);
+  const { calls, faults } = (await (await fetch(`${telegram.url}/_emulator/book`)).json()) as ReturnType<
+    typeof booksOf
+  >;
+  expect(calls).toEqual({ made: 5, refused: 2, unanswered: 0 });
+  expect(faults).toEqual({ 'sendMessage flood': 1, 'sendMessage restart': 1 });
 });

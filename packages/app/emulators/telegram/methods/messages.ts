@@ -1,5 +1,5 @@
 import type { Parameters } from '../parameters.ts';
-import { messagesIn, newMessage } from '../state.ts';
+import { messagesIn, newMessage, touch } from '../state.ts';
 import type { Telegram } from '../telegram.ts';
 import { bad, good } from '../types.ts';
 import type { Answer, EmulatedMessage } from '../types.ts';
@@ -57,7 +57,8 @@ export function editMessage(
   if (what === 'caption') message.caption = next;
   message.buttons = buttons;
   message.edits += 1;
-  state.version += 1;
+  message.version = state.version + 1;
+  touch(state);
   return good(messageOnWire(state, message));
 }
 
@@ -65,6 +66,6 @@ export function deleteMessage(telegram: Telegram, parameters: Parameters): Answe
   const message = ownMessage(telegram, parameters, 'delete');
   if (isAnswer(message)) return message;
   message.deleted = true;
-  telegram.state.version += 1;
+  touch(telegram.state);
   return good(true);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Parameters } from '../parameters.ts';
-import { newMessage } from '../state.ts';
+import { newMessage, touch } from '../state.ts';
 import type { Telegram } from '../telegram.ts';
 import { bad, good } from '../types.ts';
 import type { Answer, Invoice } from '../types.ts';
@@ -70,7 +70,7 @@ export function refundStarPayment({ state }: Telegram, parameters: Parameters): 
   state.transactions.push({ ...paid, refund: true, date: Math.floor(Date.now() / 1000) });
   const person = state.users.get(paid.user);
   if (person) person.stars += paid.amount;
-  state.version += 1;
+  touch(state);
   return good(true);
 }
 

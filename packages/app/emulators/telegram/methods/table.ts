@@ -1,5 +1,5 @@
 import type { Parameters } from '../parameters.ts';
-import { botUser } from '../state.ts';
+import { botUser, touch } from '../state.ts';
 import type { Telegram } from '../telegram.ts';
 import { bad, good } from '../types.ts';
 import type { Answer } from '../types.ts';
@@ -56,7 +56,7 @@ export const methods: Readonly<Record<string, Method>> = {
     if (Array.from(text).length > 200) return bad(400, 'Bad Request: MESSAGE_TOO_LONG');
     if (text !== '') {
       state.toasts.push({ user: Number(user), text, alert: parameters.text('show_alert') === 'true' });
-      state.version += 1;
+      touch(state);
     }
     return good(true);
   },
