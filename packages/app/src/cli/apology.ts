@@ -2,6 +2,7 @@ import { unsubscribeLinks } from '../delivery/mail/unsubscribe.ts';
 import { apologise, previewApology } from '../operations/apology.ts';
 import type { ApologyDeps } from '../operations/apology.ts';
 import { InvalidInputError } from '../platform/errors.ts';
+import { whoIsHere } from './operator.ts';
 import { table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 import type { CommandContext } from './run.ts';
@@ -58,10 +59,15 @@ export async function apologyCommand(
       ].join('\n\n'),
     };
   }
-  const done = await apologise(deps, { ...apology, id: options.send });
+  const done = await apologise(deps, whoIsHere(), { ...apology, id: options.send });
+  const { granted, mailed, unmailed } = done;
+  const missed = `${unmailed.length} were not taken by the mail server: run it again under the same name to send them.`;
   return {
     json: done,
-    text: `${done.granted} people were granted ${options.credits} credits; ${done.mailed} mails were sent.`,
+    text: [
+      `${granted} people were granted ${options.credits} credits; ${mailed} mails were sent.`,
+      ...(unmailed.length === 0 ? [] : [missed]),
+    ].join('\n'),
   };
 }
 

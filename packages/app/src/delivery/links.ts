@@ -9,8 +9,9 @@ export interface Links {
   /**
    * An absolute URL: `/media/<variant>/<id>?expires=<unix seconds>&signature=<base64url>`. Whoever has it may see the file until then.
    * The same for a quarter of its lifetime, so that players and caches keep it.
+   * @param days for so long instead of the usual, where it stands in something that is read later, such as a mail
    */
-  sign(variant: LinkVariant, id: string): string;
+  sign(variant: LinkVariant, id: string, days?: number): string;
   /** Compares in constant time; says `link_expired` only of a link that was made here. */
   verify(link: {
     variant: string;
@@ -32,13 +33,14 @@ export function createLinks(options: {
 }): Links {
   const { publicUrl, secret, clock, lifetimeSeconds } = options;
   if (secret.length < 32) throw new Error('the secret that signs links needs at least 32 characters');
-  const step = Math.max(1, Math.floor(lifetimeSeconds / 4));
   const signatureOf = (variant: string, id: string, expires: string): string =>
     createHmac('sha256', secret).update(`media\n${variant}\n${id}\n${expires}`).digest('base64url');
   return {
-    sign(variant, id) {
+    sign(variant, id, days) {
       const now = Math.floor(clock.now().getTime() / 1000);
-      const expires = String(Math.ceil((now + lifetimeSeconds) / step) * step);
+      const lifetime = days === undefined ? lifetimeSeconds : days * 86_400;
+      const step = Math.max(1, Math.floor(lifetime / 4));
+      const expires = String(Math.ceil((now + lifetime) / step) * step);
       const signature = signatureOf(variant, id, expires);
       return `${publicUrl}/media/${variant}/${id}?expires=${expires}&signature=${signature}`;
     },

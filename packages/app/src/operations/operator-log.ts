@@ -1,5 +1,5 @@
 import type { Db } from '../platform/database.ts';
-import { InvalidInputError } from '../platform/errors.ts';
+import { HoldfastError, InvalidInputError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 
 /** Who does it: a person's id, or `cli` and the name of whoever is logged in to the machine. */
@@ -16,7 +16,23 @@ export type OperatorActionName =
   | 'resubmit'
   | 'settle_orphan'
   | 'forgive'
-  | 'set_role';
+  | 'apologise'
+  | 'set_role'
+  | 'replay_event'
+  | 'repair_payments'
+  | 'set_catalogue'
+  | 'pause_provider'
+  | 'resume_provider'
+  | 'cap_provider'
+  | 'limit_provider'
+  | 'retry_provider'
+  | 'set_price'
+  | 'set_cost'
+  | 'offer_model'
+  | 'withdraw_model'
+  | 'import_models'
+  | 'set_tier'
+  | 'assign_tier';
 
 export interface Noted {
   readonly id: string;
@@ -58,6 +74,41 @@ export async function noteOutcome(
     'insert into holdfast.operator_outcome (action_id, outcome, detail, after) values ($1, $2, $3, $4)',
     [noted.id, came.outcome, (came.detail ?? '').slice(0, 2_000), json(came.after)],
   );
+}
+
+/**
+ * Does something between the two lines of the log: what stands before and after it is kept, and an error as what came of it.
+ * @param told what came of it, in the log's words; `done` unless told
+ */
+export async function inLog<T>(
+  db: Db,
+  by: ByHand,
+  what: { action: OperatorActionName; subject: string; asked?: object },
+  steps: {
+    standing: () => Promise<unknown>;
+    doing: () => Promise<T>;
+    told?: (came: T) => { outcome: string; detail?: string };
+  },
+): Promise<T> {
+  const { standing, doing, told } = steps;
+  const noted = await noteAction(db, by, { ...what, before: await standing() });
+  let came: T;
+  try {
+    came = await doing();
+  } catch (error) {
+    await noteOutcome(db, noted, { ...failureOf(error), after: await standing() });
+    throw error;
+  }
+  await noteOutcome(db, noted, { ...(told?.(came) ?? { outcome: 'done' }), after: await standing() });
+  return came;
+}
+
+/** A refusal by its code, or by why an action was refused; what should not have happened as `broke_off`. */
+function failureOf(error: unknown): { outcome: string; detail: string } {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof HoldfastError)) return { outcome: 'broke_off', detail };
+  const { because } = error.data;
+  return { outcome: typeof because === 'string' ? because : error.code, detail };
 }
 
 export function checkReason(reason: string): string {

@@ -60,7 +60,11 @@ test('a film is ready: one mail with its link and what was charged', async () =>
   expect(mails[0]).toMatchObject({ subject: 'Your video is ready' });
   expect(mails[0]?.link).toContain(generation);
   expect(mails[0]?.body).toMatch(/4\.2 s delivered: 42 credits charged, 8 released/);
-  expect(mails[0]?.body).toMatch(/Stop these mails: https:\/\/video\.example\/unsubscribe\?token=per_/);
+  expect(mails[0]?.body).toMatch(/^Charged: 42 credits$/m);
+  expect(mails[0]?.body).toMatch(/^File: 4\.2 s · \d+ × \d+$/m);
+  expect(mails[0]?.body).toMatch(
+    /Stop mails about what is ready: https:\/\/video\.example\/unsubscribe\?token=per_/,
+  );
 });
 
 test('nobody whose address is not theirs for sure gets one, nor who has stopped them', async () => {
@@ -83,7 +87,7 @@ test.each(locales)('%s: the mail, with a name that is none', async (locale) => {
   const ada = await person();
   const generation = await make(ada.id);
   const subject = await deliverySubjects(all.pipeline.deps).read(generation, locale);
-  const mail = resultMail(locale, {
+  const mail = await resultMail(locale, {
     to: ada.email,
     topic: 'ready',
     subject: { ...subject, personName: '<b>http://evil.example</b>' },
@@ -124,15 +128,21 @@ test('an apology: seen before it is sent, granted and mailed once, however often
   expect(await mailsTo(ada.email)).toEqual([]);
   await setPreference(all.world.db, { personId: ben.id, channel: 'mail', topic: 'news', wanted: false });
   const before = (await all.pipeline.balance(ada.id)).total;
-  const first = await apologise(deps, { ...apology, id: 'outage' });
-  expect(first).toEqual({ granted: 2, mailed: 1 });
-  expect(await apologise(deps, { ...apology, id: 'outage' })).toEqual({ granted: 0, mailed: 0 });
+  const first = await apologise(deps, 'cli test', { ...apology, id: 'outage' });
+  expect(first).toEqual({ granted: 2, mailed: 1, unmailed: [] });
+  expect(await apologise(deps, 'cli test', { ...apology, id: 'outage' })).toEqual({
+    granted: 0,
+    mailed: 0,
+    unmailed: [],
+  });
   expect((await all.pipeline.balance(ada.id)).total).toBe(before + 30n);
   expect(await mailsTo(ada.email)).toHaveLength(1);
   expect(await mailsTo(ben.email)).toEqual([]);
-  await expect(apologise(deps, { ...apology, credits: 31n, id: 'outage' })).rejects.toMatchObject({
-    code: 'apology_differs',
-  });
+  await expect(apologise(deps, 'cli test', { ...apology, credits: 31n, id: 'outage' })).rejects.toMatchObject(
+    {
+      code: 'apology_differs',
+    },
+  );
 });
 
 test('results are kept as long as is said, and their receipts for ever', async () => {

@@ -1,7 +1,8 @@
 import type { Database } from '../../platform/database.ts';
 import type { Locale } from '../../platform/locale.ts';
 import { resultMail } from '../mail/result-mails.ts';
-import type { Mailer } from '../mail/port.ts';
+import { MailError } from '../mail/port.ts';
+import type { Mail, Mailer } from '../mail/port.ts';
 import type { Sent } from '../rules.ts';
 import type { DeliveryRow } from '../runner/rows.ts';
 import type { DeliveryChannel, Subjects } from './port.ts';
@@ -14,45 +15,55 @@ export interface MailChannelOptions {
   readonly unsubscribeUrl: (personId: string, topic: 'ready' | 'failed' | 'news') => string;
 }
 
-/** Codes with which a server proves that it did not take a mail; anything later proves nothing. */
-const not_taken = /^(EENVELOPE|EAUTH|ECONNECTION|ECONNREFUSED|EDNS|ENOTFOUND|ETLS)$/;
-
-/** Tells a person by mail that their video is ready, or what became of it. */
+/** Tells a person by mail that what they asked for is ready, or what became of it. */
 export function mailChannel(options: MailChannelOptions): DeliveryChannel {
   const { db, mailer, subjects } = options;
+  const written = new WeakMap<DeliveryRow, Mail>();
   return {
     id: 'mail',
     way: () => 'mail',
-    async send(row: DeliveryRow): Promise<Sent> {
+
+    // Written before the send is noted: what fails here has proven that nothing left.
+    async prepare(row) {
       const { rows } = await db.query<{ locale: Locale | null }>(
         'select locale from holdfast.person where id = $1',
         [row.person_id],
       );
       const locale = rows[0]?.locale ?? 'en';
-      const subject = await subjects.read(row.generation_id, locale);
       const topic = row.event === 'succeeded' ? 'ready' : 'failed';
+      const mail = await resultMail(locale, {
+        to: row.target,
+        topic,
+        subject: await subjects.read(row.generation_id, locale),
+        unsubscribeUrl: options.unsubscribeUrl(row.person_id, topic),
+      });
+      written.set(row, mail);
+      return null;
+    },
+
+    async send(row): Promise<Sent> {
+      const mail = written.get(row);
+      if (mail === undefined) throw new Error('a mail is written before it is sent');
       try {
-        await mailer.send(
-          resultMail(locale, {
-            to: row.target,
-            topic,
-            subject,
-            unsubscribeUrl: options.unsubscribeUrl(row.person_id, topic),
-          }),
-        );
+        await mailer.send(mail);
         return { kind: 'delivered' };
       } catch (error) {
-        const code = (error as { code?: unknown }).code;
-        const status = (error as { responseCode?: unknown }).responseCode;
-        const detail = String(error);
-        if (typeof status === 'number' && status >= 500) {
-          return { kind: 'gone', reason: `smtp_${status}`, detail };
-        }
-        if (typeof status === 'number' || (typeof code === 'string' && not_taken.test(code))) {
-          return { kind: 'again', reason: 'smtp_not_taken', detail, afterSeconds: null, counts: false };
-        }
-        return { kind: 'uncertain', reason: 'smtp_no_answer', detail };
+        if (error instanceof MailError) return sentOf(error);
+        throw error;
       }
     },
   };
+}
+
+function sentOf({ outcome, status, message: detail }: MailError): Sent {
+  switch (outcome) {
+    case 'refused':
+      return { kind: 'gone', reason: `smtp_${status}`, detail };
+    case 'later':
+      return { kind: 'again', reason: 'smtp_not_taken', detail, afterSeconds: null, counts: false };
+    case 'unknown':
+      return { kind: 'uncertain', reason: 'smtp_no_answer', detail };
+    default:
+      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
+  }
 }

@@ -28,12 +28,17 @@ export interface Subject {
   /** One sentence: what was delivered and charged, or what went wrong; it always says what became of the credits. */
   readonly sentence: string;
   readonly charged: bigint;
+  /** What was held or paid, and is the person's again. */
+  readonly back: bigint;
   readonly refunded: bigint;
   /** Credits that one more would cost now; null where it can't be made again. */
   readonly againCredits: bigint | null;
   /** The generation's page. */
   readonly webUrl: string;
-  readonly posterUrl: string | null;
+  /** Of the first file; to be seen for weeks, as mails are. Null where there is none. */
+  readonly pictureUrl: string | null;
+  /** Until when the files are kept; null: for ever, or there are none. */
+  readonly keptUntil: Date | null;
   /** As the API shows it: what a webhook carries. */
   readonly view: unknown;
 }

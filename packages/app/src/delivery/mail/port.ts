@@ -1,4 +1,4 @@
-/** Sends one mail. Throws where it was not taken over by the next server (or written to the local box). */
+/** Sends one mail. Throws a `MailError` where it was not taken over by the next server (or written to the local box). */
 export interface Mailer {
   send(mail: Mail): Promise<void>;
   close(): Promise<void>;
@@ -14,4 +14,20 @@ export interface Mail {
   readonly unsubscribeUrl?: string;
   /** The same for readers of HTML. */
   readonly html?: string;
+}
+
+/**
+ * `refused`: for good, such as a mailbox that doesn't exist. `later`: it was not taken now. `unknown`: it was handed over, and no answer
+ * came: it may be on its way.
+ */
+export class MailError extends Error {
+  readonly outcome: 'refused' | 'later' | 'unknown';
+  /** What the server answered, if it did. */
+  readonly status: number | null;
+
+  constructor(outcome: MailError['outcome'], status: number | null, options: { cause: unknown }) {
+    super(options.cause instanceof Error ? options.cause.message : String(options.cause), options);
+    this.outcome = outcome;
+    this.status = status;
+  }
 }

@@ -25,6 +25,8 @@ export interface RunnerOptions {
 }
 
 const most_abreast = 12;
+/** Until what failed before anything left is tried again: mostly the database, or storage. */
+const prepare_wait_seconds = 15;
 
 export function startDeliveries(options: RunnerOptions): DeliveryRunner {
   const { db, log } = options;
@@ -85,9 +87,9 @@ export function startDeliveries(options: RunnerOptions): DeliveryRunner {
         detail: 'the worker that sent it was lost before it noted the answer',
       };
     }
-    const hindered = await channel.prepare?.(row, signal);
-    if (hindered) return hindered;
+    const hindered = await prepare(channel, row, signal);
     signal.throwIfAborted();
+    if (hindered) return hindered;
     const number = await markSending(db, row, channel.way(row));
     if (number === null) return null;
     row.attempts = number;
@@ -100,6 +102,26 @@ export function startDeliveries(options: RunnerOptions): DeliveryRunner {
     } catch (error) {
       log.error({ err: error, delivery: row.id }, 'a send broke');
       return { kind: 'uncertain', reason: 'send_broke', detail: String(error) };
+    }
+  }
+
+  async function prepare(
+    channel: DeliveryChannel,
+    row: DeliveryRow,
+    signal: AbortSignal,
+  ): Promise<Sent | null> {
+    try {
+      return (await channel.prepare?.(row, signal)) ?? null;
+    } catch (error) {
+      log.warn({ err: error, delivery: row.id }, 'a delivery could not be prepared');
+      const detail = String(error);
+      return {
+        kind: 'again',
+        reason: 'not_prepared',
+        detail,
+        afterSeconds: prepare_wait_seconds,
+        counts: false,
+      };
     }
   }
 

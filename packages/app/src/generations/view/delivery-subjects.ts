@@ -48,12 +48,22 @@ async function readSubject(deps: GenerationDeps, generationId: string, locale: L
     locked: more?.locked ?? false,
     sentence: view.error?.message ?? view.receipt.summary,
     charged: (row.captured ?? 0n) - row.refunded - (more?.given_back ?? 0n),
+    back: (row.released ?? 0n) + row.refunded,
     refunded: more?.given_back ?? 0n,
     againCredits: await priceOfAnother(deps, row),
     webUrl: `${deps.settings.publicUrl}/generations/${generationId}`,
-    posterUrl: view.outputs[0]?.poster_url ?? null,
+    pictureUrl: pictureOf(deps, row),
+    keptUntil: view.kept_until,
     view,
   };
+}
+
+/** How long a mail shows its picture. */
+const picture_days = 30;
+
+function pictureOf(deps: GenerationDeps, { outputs: [first] }: GenerationWithFiles): string | null {
+  if (first === undefined || (first.kind === 'video' && !first.has_poster)) return null;
+  return deps.delivery.links.sign(first.has_poster ? 'poster' : 'file', first.id, picture_days);
 }
 
 /** Null where it can't be asked for again as it was. */

@@ -1,4 +1,4 @@
-import type { Letter } from './layout.ts';
+import type { Letter } from '../../delivery/mail/letter.ts';
 
 export interface LetterInput {
   readonly name: string;

@@ -1,43 +1,20 @@
-import { render } from '@react-email/render';
-import { letterElement, letterText } from './layout.ts';
+import { greetingTo } from '../../delivery/mail/letter.ts';
+import type { RenderedLetter } from '../../delivery/mail/letter.ts';
+import { renderLetter } from '../../delivery/mail/render-letter.ts';
 import { letters } from './letters.ts';
 import type { LetterInput } from './letters.ts';
 
-export interface RenderedMail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly link: string;
-}
-
 /** A mail about payments in both of its forms. @throws where there is no such template */
-export async function renderMail(template: string, input: LetterInput): Promise<RenderedMail> {
+export async function renderMail(template: string, input: LetterInput): Promise<RenderedLetter> {
   const write = letters[template];
   if (!write) throw new Error(`there is no mail "${template}"`);
-  const letter = write(input);
-  const greeting = greet(input.name);
-  return {
-    subject: letter.subject,
-    text: letterText(letter, greeting),
-    html: await render(letterElement(letter, greeting)),
-    link: letter.button.url,
-  };
-}
-
-/** A name is what someone typed: never a link, never more than a short line. */
-function greet(name: string): string {
-  const plain = name
-    .replaceAll(/[^\p{L}\p{M}\p{N}'’ -]+/gu, ' ')
-    .replaceAll(/ +/g, ' ')
-    .slice(0, 60)
-    .trim();
-  return plain === '' ? 'Hello,' : `Hello ${plain},`;
+  return renderLetter(write(input), greetingTo(input.name));
 }
 
 /** Every mail with made-up facts, for whoever wants to see them. */
 export async function previewMails(
   publicUrl: string,
-): Promise<(RenderedMail & { readonly template: string })[]> {
+): Promise<(RenderedLetter & { readonly template: string })[]> {
   const factsOf = (template: string) => ({
     order: 'ord_01k7example',
     credits: '660',
