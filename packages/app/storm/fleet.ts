@@ -36,6 +36,8 @@ export interface Fleet {
 export interface FleetOptions {
   readonly servers: readonly number[];
   readonly workers: number;
+  /** Where the first worker of each place dies. Unset: nowhere. */
+  readonly armed?: Failpoint;
   readonly environment: Readonly<Record<string, string>>;
   readonly logDirectory: string;
   /** A death has been seen. */
@@ -64,15 +66,19 @@ export function startFleet(options: FleetOptions): Fleet {
     let child: ChildProcess | null = null;
     let ready = Promise.withResolvers<void>();
     let ended: Promise<void> = Promise.resolve();
-    let failpoint: Failpoint | null = null;
+    let failpoint: Failpoint | null = (part === 'worker' && options.armed) || null;
     let killed = false;
     let works = false;
+
+    /** Who waits for one that never worked waits for the next; who comes now does so too. */
+    function gone(): void {
+      works = false;
+      ready = Promise.withResolvers<void>();
+    }
 
     function start(): void {
       if (stopping) return;
       killed = false;
-      ready = Promise.withResolvers<void>();
-      works = false;
       const armed = calm ? null : failpoint;
       failpoint = armed;
       const mine = fork(script, [part], {
@@ -96,7 +102,7 @@ export function startFleet(options: FleetOptions): Fleet {
       });
       mine.on('message', () => {
         // What it said before it died may be heard after its end.
-        if (child !== mine) return;
+        if (child !== mine || killed) return;
         works = true;
         ready.resolve();
       });
@@ -104,7 +110,7 @@ export function startFleet(options: FleetOptions): Fleet {
         mine.once('exit', (code, signal) => {
           child = null;
           const worked = works;
-          works = false;
+          if (worked) gone();
           resolve();
           if (stopping) return;
           if (signal === 'SIGKILL') {
@@ -115,7 +121,7 @@ export function startFleet(options: FleetOptions): Fleet {
           } else if (worked) {
             crashes.push(`${name} ended with ${code ?? signal}: ${lastWords.join('').slice(-2_000)}`);
           }
-          void pause(worked ? 0 : retry_ms).then(start);
+          void pause(worked || killed ? 0 : retry_ms).then(start);
         });
       });
     }
@@ -131,6 +137,7 @@ export function startFleet(options: FleetOptions): Fleet {
         if (child === null) return false;
         failpoint = next;
         killed = true;
+        if (works) gone();
         return child.kill('SIGKILL');
       },
       async freeze(ms) {

@@ -47,6 +47,8 @@ const server_count = 2;
 
 export async function createStormWorld(options: {
   timeScale: number;
+  /** Unset: one of its own, fully durable. */
+  postgres?: StormPostgres;
   /** Settings other than the storm's own. */
   environment?: Readonly<Record<string, string>>;
 }): Promise<StormWorld> {
@@ -58,7 +60,7 @@ export async function createStormWorld(options: {
     if (!keep) await rm(directory, { recursive: true, force: true });
   };
   try {
-    const postgres = await startPostgres();
+    const postgres = options.postgres ?? (await startPostgres());
     closes.push(() => postgres.close());
     const vendors = await startVendors(options.timeScale);
     closes.push(() => vendors.close());

@@ -201,13 +201,13 @@ export async function startService(personality: Personality, options: ServiceOpt
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', service.url);
     const body = await buffer(request);
-    if (knobs.slowMs > 0) await delay(knobs.slowMs, undefined, { signal: closing.signal });
     const { method = 'GET', headers } = request;
     const call: Call = { method, url, headers, body, json: parse(body.toString('utf8')) };
     if (method === 'GET' && !/^\/(_emulator|files|\.well-known)\//.test(url.pathname)) {
       questions.push(Date.now());
       if (questions.length > most_questions) questions.splice(0, most_questions / 2);
     }
+    if (knobs.slowMs > 0) await delay(knobs.slowMs, undefined, { signal: closing.signal });
     const handled = url.pathname.startsWith('/_emulator/') ? administer(call) : await withFaults(call);
     if (handled === 'hang') return;
     if (handled === 'drop') {
