@@ -8,6 +8,8 @@ export interface Parameters {
   readonly object: (name: string) => unknown;
   /** A file that lies in the form, as `attach://name` or by its own name. */
   readonly file: (name: string) => { readonly content: Buffer; readonly name: string } | undefined;
+  /** The file that lies in the form under this `attach://name`. */
+  readonly attached: (address: string) => { readonly content: Buffer; readonly name: string } | undefined;
 }
 
 export async function readParameters(
@@ -33,6 +35,7 @@ export async function readParameters(
     if (value === undefined || value === null) return undefined;
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
+  const attached = (address: string) => files.get(/^attach:\/\/(.+)$/.exec(address)?.[1] ?? '');
   return {
     text,
     number(name) {
@@ -43,9 +46,7 @@ export async function readParameters(
       const value = values.get(name);
       return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
     },
-    file(name) {
-      const attached = /^attach:\/\/(.+)$/.exec(text(name) ?? '')?.[1];
-      return files.get(attached ?? name);
-    },
+    file: (name) => attached(text(name) ?? '') ?? files.get(name),
+    attached,
   };
 }

@@ -3,7 +3,7 @@ import { botUser, touch } from '../state.ts';
 import type { Telegram } from '../telegram.ts';
 import { bad, good } from '../types.ts';
 import type { Answer } from '../types.ts';
-import { getFile, sendMedia } from './media.ts';
+import { getFile, sendMedia, sendMediaGroup } from './media.ts';
 import { deleteMessage, editMessage, sendMessage } from './messages.ts';
 import {
   answerPreCheckoutQuery,
@@ -46,6 +46,7 @@ export const methods: Readonly<Record<string, Method>> = {
   sendvideo: (telegram, parameters) => sendMedia(telegram, parameters, 'video'),
   sendphoto: (telegram, parameters) => sendMedia(telegram, parameters, 'photo'),
   senddocument: (telegram, parameters) => sendMedia(telegram, parameters, 'document'),
+  sendmediagroup: sendMediaGroup,
   getfile: getFile,
   answercallbackquery({ state }, parameters) {
     const [user = ''] = (parameters.text('callback_query_id') ?? '').split(':');

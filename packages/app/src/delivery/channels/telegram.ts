@@ -1,4 +1,3 @@
-import type { Api } from 'grammy';
 import type { Logger } from '../../platform/logger.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { deliveryFailpoint } from '../runner/failpoint.ts';
@@ -11,19 +10,11 @@ import { botIdOf, chatNumber, createTelegramApi } from '../telegram/client.ts';
 import type { TelegramSettings } from '../telegram/client.ts';
 import { problemOf } from '../telegram/errors.ts';
 import type { TelegramProblem } from '../telegram/errors.ts';
-import {
-  fileIdIn,
-  findFileId,
-  forgetFileId,
-  inputOf,
-  keepFileId,
-  most_upload_bytes,
-  sizeOf,
-  storeInTelegram,
-} from '../telegram/file-store.ts';
+import { findFileId, forgetFileId, most_upload_bytes, storeInTelegram } from '../telegram/file-store.ts';
 import type { TelegramKind } from '../telegram/file-store.ts';
+import { most_in_album, sendFiles } from '../telegram/send-files.ts';
 import { showStatus } from '../telegram/status-message.ts';
-import { chatWords } from '../telegram/words.ts';
+import { chatWords, thingOf } from '../telegram/words.ts';
 import { planForChats } from '../plan.ts';
 import type { DeliveryChannel, Subject, SubjectFile, Subjects } from './port.ts';
 
@@ -46,7 +37,9 @@ const operator_wait_seconds = 60;
 const ways = ['media', 'document', 'link'] as const;
 type Way = (typeof ways)[number];
 
-/** Hands results over in chats: the film by its name after one upload that nobody sees; words for everything else. */
+/**
+ * Hands results over in chats: a film by its name after one upload that nobody sees, several files as one album; words for everything else.
+ */
 export function telegramChannel(options: TelegramChannelOptions): DeliveryChannel {
   const { db, log, storage, subjects, settings } = options;
   const botId = botIdOf(settings.token);
@@ -100,41 +93,40 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
     }
   }
 
-  async function sendFile(
+  /** What one call can carry, as long as the chat takes files. */
+  function filesFor(row: DeliveryRow, subject: Subject): readonly SubjectFile[] {
+    if (!carriesFile(row) || wayOf(row) === 'link' || subject.locked) return [];
+    return subject.files.filter(({ bytes }) => bytes <= most_upload_bytes).slice(0, most_in_album);
+  }
+
+  async function sendThem(
     row: DeliveryRow,
-    file: SubjectFile,
+    files: readonly SubjectFile[],
     subject: Subject,
     signal: AbortSignal,
   ): Promise<Sent> {
     const { locale } = await findChat(db, row.target);
-    const kind = kindOf(file, wayOf(row));
-    const known = await findFileId(db, botId, file.sha256, kind);
-    const abort = signal as Parameters<Api['sendVideo']>[3];
-    const sender = known === null ? uploads : api;
-    const content = known ?? inputOf(storage, file);
-    const more = {
-      caption: subject.sentence.slice(0, 1_000),
-      reply_markup: { inline_keyboard: resultButtons(locale, subject) },
-      ...sizeOf(file, kind),
-    };
-    const chat = chatNumber(row.target);
+    const left = subject.files.length - files.length;
+    const rest = left === 0 ? '' : `\n${chatWords(locale).moreOnWeb(left)} ${subject.webUrl}`;
     try {
-      const message =
-        kind === 'video'
-          ? await sender.sendVideo(chat, content, more, abort)
-          : kind === 'photo'
-            ? await sender.sendPhoto(chat, content, more, abort)
-            : await sender.sendDocument(chat, content, more, abort);
-      const fileId = fileIdIn(message, kind);
-      if (known === null && fileId !== null) {
-        await keepFileId(db, { botId, sha256: file.sha256, kind, fileId });
-      }
-      return { kind: 'delivered', facts: { message_id: message.message_id, way: kind } };
+      const { messageIds, way } = await sendFiles(
+        { api, uploads, db, storage, botId },
+        {
+          chat: chatNumber(row.target),
+          files,
+          kindOf: (file) => kindOf(file, wayOf(row)),
+          caption: `${subject.sentence.slice(0, 800)}${rest}`,
+          buttons: resultButtons(locale, subject),
+          signal,
+        },
+      );
+      return { kind: 'delivered', facts: { message_id: messageIds[0], message_ids: messageIds, way } };
     } catch (error) {
       const problem = problemOf(error);
       // Telegram may forget a name; the next way stores the file anew.
-      if (problem.kind === 'wrong' && /file/.test(problem.reason))
-        await forgetFileId(db, botId, file.sha256, kind);
+      if (problem.kind === 'wrong' && /file/.test(problem.reason)) {
+        for (const file of files) await forgetFileId(db, botId, file.sha256, kindOf(file, wayOf(row)));
+      }
       return settle(row, problem);
     }
   }
@@ -151,7 +143,10 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
           return [subject.sentence, againButtons(locale, subject)];
         case 'succeeded':
         case 'resent':
-          return [`${words.link}\n${subject.sentence}\n${subject.webUrl}`, resultButtons(locale, subject)];
+          return [
+            `${words.link(thingOf(subject))}\n${subject.sentence}\n${subject.webUrl}`,
+            resultButtons(locale, subject),
+          ];
         default:
           throw new Error(`unknown event ${String(row.event satisfies never)}`);
       }
@@ -177,46 +172,44 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
           detail: 'they can not be reached since an earlier message',
         };
       }
-      const way = wayOf(row);
-      if (!carriesFile(row) || way === 'link' || settings.storageChatId === null) return null;
+      const { storageChatId } = settings;
+      if (!carriesFile(row) || storageChatId === null) return null;
       const { subject } = await subjectOf(row);
-      const [file] = subject.files;
-      if (file === undefined || file.bytes > most_upload_bytes || subject.locked) return null;
-      const kind = kindOf(file, way);
-      if ((await findFileId(db, botId, file.sha256, kind)) !== null) return null;
-      try {
-        await storeInTelegram(
-          { api: uploads, db, storage, botId, storageChatId: settings.storageChatId },
-          file,
-          kind,
-          signal,
-        );
-        deliveryFailpoint('delivery.uploaded');
-        return null;
-      } catch (error) {
-        return stored(row, problemOf(error));
+      for (const file of filesFor(row, subject)) {
+        const kind = kindOf(file, wayOf(row));
+        if ((await findFileId(db, botId, file.sha256, kind)) !== null) continue;
+        try {
+          await storeInTelegram({ api: uploads, db, storage, botId, storageChatId }, file, kind, signal);
+          deliveryFailpoint('delivery.uploaded');
+        } catch (error) {
+          return stored(row, problemOf(error));
+        }
       }
+      return null;
     },
 
     async send(row, signal) {
       const { subject } = await subjectOf(row);
-      const [file] = subject.files;
-      const asFile =
-        carriesFile(row) && wayOf(row) !== 'link' && file !== undefined && file.bytes <= most_upload_bytes;
-      return asFile && !subject.locked ? sendFile(row, file, subject, signal) : sendWords(row, subject);
+      const files = filesFor(row, subject);
+      return files.length > 0 ? sendThem(row, files, subject, signal) : sendWords(row, subject);
     },
 
     async after(row, state) {
       if (!carriesFile(row)) return;
       const { subject, locale } = await subjectOf(row);
       if (state === 'uncertain') {
-        const text = `${chatWords(locale).offer}\n${subject.sentence}`;
+        const text = `${chatWords(locale).offer(thingOf(subject))}\n${subject.sentence}`;
         await showStatus({ api, db }, row, { text, buttons: offerButtons(locale, subject), always: true });
       } else if (state === 'delivered' && row.event === 'succeeded') {
         await showStatus({ api, db }, row, {
           text: `${chatWords(locale).ready} ${subject.sentence}`,
           buttons: [],
         });
+      }
+      // An album has no buttons of its own.
+      if (state === 'delivered' && filesFor(row, subject).length > 1) {
+        const reply_markup = { inline_keyboard: resultButtons(locale, subject) };
+        await api.sendMessage(chatNumber(row.target), chatWords(locale).whatNext, { reply_markup });
       }
     },
 
