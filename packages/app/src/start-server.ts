@@ -7,7 +7,6 @@ import type { Context } from './context.ts';
 import type { Config } from './platform/config.ts';
 import { HoldfastError } from './platform/errors.ts';
 import { createWatcher } from './generations/view/watch.ts';
-import { createHttpServer } from './http/server.ts';
 import type { App, HttpServices } from './http/services.ts';
 
 export interface RunningServer {
@@ -46,6 +45,8 @@ export async function settlePort(config: Config): Promise<Config> {
 /** Serves HTTP from a context. The context stays the caller's, to be closed after the server has stopped. */
 export async function startServer(context: Context, options: ServerOptions = {}): Promise<RunningServer> {
   const { config, log } = context;
+  // Loaded here: a process that only works has no use for it, and room for better.
+  const { createHttpServer } = await import('./http/server.ts');
   const app = await createHttpServer(createServices(context, options), context.metrics, options.extend);
   await listen(app, config);
   const { port } = app.server.address() as AddressInfo;

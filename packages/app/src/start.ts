@@ -5,6 +5,7 @@ import { settleRestore } from './generations/operate/after-restore.ts';
 import { firstCatalogue } from './generations/catalogue/first-prices.ts';
 import { seedCatalogue } from './generations/catalogue/seed.ts';
 import type { Config } from './platform/config.ts';
+import { settleHeap } from './platform/heap.ts';
 import type { Logger } from './platform/logger.ts';
 import { applyCatalogue, readCatalogueFile } from './payments/catalogue-file.ts';
 import { openDatabase } from './platform/open-database.ts';
@@ -56,6 +57,7 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
     const server =
       options.server === false ? null : await startServer(context, { telegram: messages.telegram });
     if (server) stops.push(() => server.stop());
+    settleHeap();
     return { context, database, server, worker, stop };
   } catch (error) {
     await stop();

@@ -9,6 +9,7 @@ const usual: PollFacts = {
   pace: { median: 120, p95: 300 },
   pollSeconds: 10,
   callbacksHealthy: false,
+  round: 0,
   random: 0.5,
 };
 
@@ -30,6 +31,15 @@ test('while callbacks are healthy it is asked every two to three minutes', () =>
     const delay = pollDelay({ ...usual, ranFor, callbacksHealthy: true });
     expect(delay).toBeGreaterThanOrEqual(120);
     expect(delay).toBeLessThanOrEqual(180);
+  }
+});
+
+test('where a provider has more than it may be asked about so often, each is asked about once a round', () => {
+  expect(pollDelay({ ...usual, ranFor: 200, round: 5 })).toBe(12.5);
+  for (const random of [0, 0.5, 1]) {
+    const delay = pollDelay({ ...usual, ranFor: 200, round: 108, random });
+    expect(delay).toBeGreaterThan(108);
+    expect(delay).toBeLessThanOrEqual(135);
   }
 });
 
@@ -59,6 +69,7 @@ test('it always goes on, never beyond a quarter of what is left once that is mor
     ),
     pollSeconds: fc.double({ min: 0.1, max: 600, noNaN: true }),
     callbacksHealthy: fc.boolean(),
+    round: fc.double({ min: 0, max: 9_000, noNaN: true }),
     random: fc.double({ min: 0, max: 1, noNaN: true }),
   });
   fc.assert(

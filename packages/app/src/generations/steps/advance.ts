@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isConnectionLoss } from '../../platform/database.ts';
 import { isRemoved } from '../../platform/test-switch.ts';
 import type { AttemptRow, ClaimedRow, GenerationRow } from '../rows.ts';
-import { claimDue, endStep, liveAttempt, renewClaim } from './claims.ts';
+import { claimDue, endStep, liveAttempt, putOffUnclaimed, renewClaim } from './claims.ts';
 import { endGeneration } from '../end/end.ts';
 import { byCallback, unknownSeconds } from './find-task.ts';
 import type { FoundTask } from './find-task.ts';
 import { pickUp } from '../pick-up/pick-up.ts';
 import { settleProbes } from '../pick-up/probes.ts';
+import { placeInLine, takePlace } from '../../providers/health/tokens.ts';
 import { ProviderError } from '../../providers/port.ts';
 import type { Provider } from '../../providers/port.ts';
 import {
@@ -53,6 +54,8 @@ export async function startNext(
 
 /** Takes a generation's next step, where it is due and nobody else has it. */
 export async function takeStep(ctx: WorkContext, id: string): Promise<Next> {
+  const putOffBy = await putOffQuestion(ctx, id);
+  if (putOffBy !== null) return { kind: 'wait', seconds: putOffBy, local: false };
   const row = await claimDue(ctx.deps.db, id, {
     worker: ctx.worker,
     providers: providerIds(ctx),
@@ -60,6 +63,19 @@ export async function takeStep(ctx: WorkContext, id: string): Promise<Next> {
   if (row === null) return lost;
   const attempt = await liveAttempt(ctx.deps.db, id);
   return underClaim(ctx, row, attempt, row.state, (claimed) => step(ctx, claimed));
+}
+
+/** While a provider may not be asked, questions to it are put off without being claimed. Gives the seconds; null for whatever can be taken. */
+async function putOffQuestion({ deps }: WorkContext, id: string): Promise<number | null> {
+  const waits = deps.providers.all().flatMap(({ id: providerId }) => {
+    const seconds = placeInLine(deps.db, providerId, 'status');
+    return seconds === null ? [] : [{ providerId, seconds }];
+  });
+  if (waits.length === 0) return null;
+  const putOff = await putOffUnclaimed(deps.db, id, waits);
+  if (putOff === null) return null;
+  takePlace(deps.db, putOff.providerId, 'status', putOff.seconds);
+  return putOff.seconds;
 }
 
 async function step(ctx: WorkContext, claimed: Claimed): Promise<Next> {

@@ -29,6 +29,29 @@ export async function claimDue(
   return rows[0] ?? null;
 }
 
+/**
+ * Puts off a question that is due to a provider which may not be asked now. Nobody's claim is touched: who asked last and wakes late may still
+ * say what it heard.
+ * @returns null where it is not due, or no question to one of these
+ */
+export async function putOffUnclaimed(
+  db: Db,
+  id: string,
+  waits: readonly { providerId: string; seconds: number }[],
+): Promise<{ providerId: string; seconds: number } | null> {
+  const { rows } = await db.query<{ provider_id: string }>({
+    name: 'put_off_unclaimed',
+    text: `update holdfast.generation
+              set due_at = holdfast.clock()
+                    + make_interval(secs => ($3::double precision[])[array_position($2::text[], provider_id)])
+            where id = $1 and due_at <= holdfast.clock() and state = 'running' and bound_to is null
+              and provider_id = any($2)
+            returning provider_id`,
+    values: [id, waits.map(({ providerId }) => providerId), waits.map(({ seconds }) => seconds)],
+  });
+  return waits.find(({ providerId }) => providerId === rows[0]?.provider_id) ?? null;
+}
+
 /** The attempt that is under way or whose result is being fetched. */
 export async function liveAttempt(db: Db, generationId: string): Promise<AttemptRow | null> {
   const { rows } = await db.query<AttemptRow>({

@@ -1,6 +1,10 @@
 import type { Database } from '../../platform/database.ts';
+import { secondsBetween } from '../../providers/health/tokens.ts';
+import { runningAt } from '../pick-up/spend.ts';
 
 const fresh_ms = 30_000;
+/** How many a provider has changes sooner than how fast it is. */
+const fresh_count_ms = 5_000;
 const fewest_runs = 5;
 const fewest_callbacks = 5;
 /** One in twenty may be lost without anybody worrying. */
@@ -12,13 +16,13 @@ interface Kept<T> {
 }
 const kept = new WeakMap<Database, Map<string, Kept<unknown>>>();
 
-/** Asked for by every poll, and read no oftener than twice a minute by each process. */
-function remembered<T>(db: Database, key: string, read: () => Promise<T>): Promise<T> {
+/** Asked for by every poll, and read no oftener than a few times a minute by each process. */
+function remembered<T>(db: Database, key: string, read: () => Promise<T>, ms = fresh_ms): Promise<T> {
   const known = kept.get(db) ?? new Map<string, Kept<unknown>>();
   kept.set(db, known);
   const now = performance.now();
   const before = known.get(key);
-  if (before !== undefined && now - before.at < fresh_ms) return before.value as Promise<T>;
+  if (before !== undefined && now - before.at < ms) return before.value as Promise<T>;
   const value = read();
   known.set(key, { at: now, value });
   value.catch(() => known.delete(key));
@@ -64,6 +68,15 @@ export function callbacksAreHealthy(db: Database, providerId: string): Promise<b
     const { made, told } = rows[0] ?? { made: 0, told: 0 };
     return made >= fewest_callbacks && told >= made * healthy_share;
   });
+}
+
+/** Seconds that it takes to ask a provider about all that it has, once, no oftener than it allows; 0 where it sets no limit. */
+export async function questionRound(db: Database, providerId: string): Promise<number> {
+  const between = await secondsBetween(db, providerId, 'status');
+  if (between === 0) return 0;
+  return (
+    between * (await remembered(db, `running ${providerId}`, () => runningAt(db, providerId), fresh_count_ms))
+  );
 }
 
 /** What was read is read anew at the next look. For tests. */

@@ -3,9 +3,9 @@ import type { Provider, TaskRef, TaskStatus } from '../../providers/port.ts';
 import { models } from '../catalogue/catalogue.ts';
 import { endStep, readCallbacks } from './claims.ts';
 import { endGeneration } from '../end/end.ts';
-import { callbacksAreHealthy, readRunPace } from './poll-pace.ts';
+import { callbacksAreHealthy, questionRound, readRunPace } from './poll-pace.ts';
 import { pollDelay } from './poll-schedule.ts';
-import { takeToken } from '../../providers/health/tokens.ts';
+import { placeInLine, takePlace, takeToken } from '../../providers/health/tokens.ts';
 import { makerOf } from './attempt-of.ts';
 import { failpoint } from '../failpoint.ts';
 import { holdBackQuestions } from './note-health.ts';
@@ -150,6 +150,7 @@ async function secondsToNextPoll(ctx: WorkContext, row: ClaimedRow): Promise<num
     untilDeadline: (row.deadline_at.getTime() - now.getTime()) / 1000,
     pace: await paceOf(ctx, row),
     pollSeconds,
+    round: await questionRound(db, row.provider_id),
     callbacksHealthy: capabilities.webhooks && (await callbacksAreHealthy(db, row.provider_id)),
     random: Math.random(),
   });
@@ -184,7 +185,8 @@ async function wait(ctx: WorkContext, row: ClaimedRow, progress: number | null):
 
 /** All workers together ask the vendor no oftener than it allows. What could not be asked now is not put off by much. */
 async function waitForToken(ctx: WorkContext, row: ClaimedRow, notYet: number): Promise<Next> {
-  const seconds = notYet * (1 + 0.5 * Math.random());
+  const seconds = placeInLine(ctx.deps.db, row.provider_id, 'status') ?? notYet;
+  takePlace(ctx.deps.db, row.provider_id, 'status', seconds);
   const kept = await endStep(ctx.deps.db, row, { seconds, worker: ctx.worker });
   return kept ? { kind: 'wait', seconds, local: row.bound_to !== null } : lost;
 }

@@ -20,12 +20,19 @@ export interface Gate {
 
 /** What another process decides is seen within this time; what this one does, at once. */
 const fresh_ms = 300;
-const cached = new WeakMap<Db, Map<string, { at: number; gate: Promise<Gate> }>>();
+/** What one process knows at the moment. */
+export type Gates = Map<string, { at: number; gate: Promise<Gate> }>;
+const cached = new WeakMap<Db, Gates>();
+
+export function gatesOf(db: Db): Gates {
+  const gates = cached.get(db) ?? (new Map() as Gates);
+  cached.set(db, gates);
+  return gates;
+}
 
 /** One short statement, kept for a moment: thousands of pick-ups and questions ask for it. */
 export function readGate(db: Db, providerId: string): Promise<Gate> {
-  const gates = cached.get(db) ?? new Map<string, { at: number; gate: Promise<Gate> }>();
-  cached.set(db, gates);
+  const gates = gatesOf(db);
   const now = performance.now();
   const known = gates.get(providerId);
   if (known && now - known.at < fresh_ms) return known.gate;

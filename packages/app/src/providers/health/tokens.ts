@@ -1,5 +1,6 @@
 import type { Db } from '../../platform/database.ts';
-import { forgetGates, readGate, secondsPushedBack } from './gate.ts';
+import { forgetGates, gatesOf, readGate, secondsPushedBack } from './gate.ts';
+import type { Gates } from './gate.ts';
 import type { CallKind } from './limits.ts';
 import { keptLimit, limitOf } from './limits.ts';
 
@@ -31,7 +32,58 @@ export async function takeToken(db: Db, providerId: string, kind: CallKind): Pro
   const answer = rows[0];
   if (answer?.taken) return 0;
   // What others took at this very moment isn't in what this statement sees.
-  return Math.max(answer?.wait ?? 0, seconds / count / 2);
+  const wait = Math.max(answer?.wait ?? 0, seconds / count / 2);
+  noteRefusal(db, `${providerId}/${kind}`, wait, seconds / count);
+  return wait;
+}
+
+/** Seconds from one call to the next at the pace that is kept; 0 where there is no limit. */
+export async function secondsBetween(db: Db, providerId: string, kind: CallKind): Promise<number> {
+  const limit = limitOf(providerId, kind, (await readGate(db, providerId)).limits);
+  if (limit === null) return 0;
+  const { count, seconds } = keptLimit(limit);
+  return seconds / count;
+}
+
+/** By `performance.now()`: until when it is not worth asking for a token, and the place of whoever waits last. */
+interface Refusal {
+  untilMs: number;
+  lastPlaceMs: number;
+  betweenMs: number;
+}
+const refusals = new WeakMap<Gates, Map<string, Refusal>>();
+/** Another process may give one back, and an operator may change the limit. */
+const longest_refusal_ms = 1_000;
+/** Nobody is put off by more: whoever has waited comes before whoever comes anew. */
+const longest_wait_ms = 60_000;
+
+function noteRefusal(db: Db, key: string, waitSeconds: number, betweenSeconds: number): void {
+  const gates = gatesOf(db);
+  const known = refusals.get(gates) ?? new Map<string, Refusal>();
+  refusals.set(gates, known);
+  const now = performance.now();
+  known.set(key, {
+    untilMs: now + Math.min(waitSeconds * 1000, longest_refusal_ms),
+    lastPlaceMs: Math.max(known.get(key)?.lastPlaceMs ?? 0, now + waitSeconds * 1000),
+    betweenMs: betweenSeconds * 1000,
+  });
+}
+
+/**
+ * Where this process was refused a token a moment ago: seconds after which the next of those who wait should come again, each after the one
+ * before. Null where asking may be worth it.
+ */
+export function placeInLine(db: Db, providerId: string, kind: CallKind): number | null {
+  const refusal = refusals.get(gatesOf(db))?.get(`${providerId}/${kind}`);
+  const now = performance.now();
+  if (refusal === undefined || refusal.untilMs <= now) return null;
+  return Math.min(refusal.lastPlaceMs + refusal.betweenMs - now, longest_wait_ms) / 1000;
+}
+
+/** Somebody waits at the place that `placeInLine` gave. */
+export function takePlace(db: Db, providerId: string, kind: CallKind, seconds: number): void {
+  const refusal = refusals.get(gatesOf(db))?.get(`${providerId}/${kind}`);
+  if (refusal) refusal.lastPlaceMs = performance.now() + seconds * 1000;
 }
 
 /** A call that was counted did not leave. */
