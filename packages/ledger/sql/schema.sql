@@ -3153,7 +3153,7 @@ begin
   return w;
 end $function$;
 
-CREATE OR REPLACE FUNCTION ledger.run_batch(items jsonb)
+CREATE OR REPLACE FUNCTION ledger.run_batch(items ledger.item[])
  RETURNS SETOF ledger.batch_answer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3165,7 +3165,7 @@ CREATE OR REPLACE FUNCTION ledger.run_batch(items jsonb)
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
-  account_ids text[] := array(select distinct x ->> 'account' from jsonb_array_elements(items) x);
+  account_ids text[] := array(select distinct x.account from unnest(items) x);
   clock timestamptz;
   is_due boolean;
   answers ledger.batch_answer;
@@ -3182,7 +3182,8 @@ begin
   -- the rows found here are changed by their place on the disk: under the account's lock nobody moves them, and no table is
   -- ever joined whole, whatever the planner believes of its size
   with asked as (
-    select a.account_no, a.tid as account_tid, a.head, a.salt, a.last_seq, a.total, a.held, a.upcoming,
+    select a.account_no, a.tid as account_tid, a.head, a.salt, a.last_seq, a.total, a.held, a.upcoming, g.size, g.opened,
+      g.shortest_lease,
       greatest(clock, a.last_at) as at, i.*, case when h.place is null then l.lot else h.place end as place,
       case when h.place is null then l.tid else h.lot_tid end as lot_tid, h.tid as hold_tid, h.amount as hold_amount,
       h.captured, h.released, h.lease_until,
@@ -3195,16 +3196,18 @@ begin
         or i.kind = 'release' and h.amount > 0
         and i.fault in ('customer', 'ours', 'provider') and i.grace_seconds between 0 and 7776000, false)
       and a.due_at > greatest(clock, a.last_at) and g.named_once and (g.wanted = 0 or coalesce(g.wanted <= l.free, false))
-      and length(i.key) between 1 and 200 and coalesce(length(i.reference), 0) <= 200
+      and coalesce(length(i.key) between 1 and 200, false) and coalesce(length(i.reference), 0) <= 200
       and (i.metadata is null or jsonb_typeof(i.metadata) = 'object' and length(i.metadata::text) <= 8192)
       -- with `limit 1` these stay look-ups: the planner can't know how many rows an account has
       and (select o.seq from ledger.operation o where o.account_no = a.account_no and o.key = i.key limit 1) is null
       and (select r.at from ledger.refusal r where r.account_no = a.account_no and r.key = i.key limit 1) is null as usual
     from (
       select x.account, array_agg(x order by x.n) as items,
-        coalesce(sum(x.amount) filter (where x.kind = 'place_hold'), 0) as wanted,
+        count(*) as size, ledger.added(case x.kind when 'place_hold' then x.amount end) as wanted,
+        ledger.added(case x.kind when 'place_hold' then 1 else -1 end) as opened,
+        min(case x.kind when 'place_hold' then x.lease_seconds end) as shortest_lease,
         count(x.key) = count(distinct x.key) and count(x.hold) = count(distinct x.hold) as named_once
-      from jsonb_populate_recordset(null::ledger.item, run_batch.items) x
+      from unnest(run_batch.items) x
       group by x.account
     ) g
     left join lateral (
@@ -3233,11 +3236,12 @@ begin
     ) h on true
   ), summed as (
     select d.account_no, d.account_tid, d.lot_tid, d.hold_tid, d.head, d.salt, d.at, d.n, d.kind, d.key, d.upcoming,
-      d.over_capture, d.late_seconds, d.reference, d.metadata, d.event_at, d.account,
-      bool_and(d.usual) over (partition by d.account) as usual,
+      d.over_capture, d.late_seconds, d.reference, d.metadata, d.event_at, d.opened,
+      row_number() over w = d.size as is_last, d.at + make_interval(secs => d.shortest_lease) as first_lapse,
+      bool_and(d.usual) over (partition by d.account_no) as usual,
       d.last_seq + row_number() over w as seq,
-      d.total - (sum(case d.kind when 'capture' then d.amount else 0 end) over w)::bigint as total,
-      d.held + (sum(case d.kind when 'place_hold' then d.amount else d.captured - d.hold_amount end) over w)::bigint as held,
+      d.total - ledger.added(case d.kind when 'capture' then d.amount end) over w as total,
+      d.held + ledger.added(case d.kind when 'place_hold' then d.amount else d.captured - d.hold_amount end) over w as held,
       case d.kind
         when 'place_hold' then
           ledger.place_hold_intent(d.amount, d.lease_seconds, d.late_seconds, d.over_capture, d.reference,
@@ -3261,12 +3265,12 @@ begin
         else d.released + d.hold_amount - d.captured end as released,
       case d.kind when 'place_hold' then d.at + make_interval(secs => d.lease_seconds) else d.lease_until end as lease_until
     from asked d
-    window w as (partition by d.account order by d.n rows unbounded preceding)
+    window w as (partition by d.account_no order by d.n rows unbounded preceding)
   ), decided as materialized (
     select s.*, ledger.chain(s.head, ledger.message_of(s.account_no, s.seq, s.at, s.amount, s.hold, s.entry_place,
       s.entry_amount, array[s.lot], array[s.pinned], s.total, s.held, 0, s.upcoming, s.hold_amount, s.captured, s.released,
       s.lease_until, s.intent, ledger.commitment(s.salt, s.key, s.reference, s.metadata, s.event_at), s.kind, s.hold_state, null))
-      over (partition by s.account order by s.n rows unbounded preceding) as link
+      over (partition by s.account_no order by s.n rows unbounded preceding) as link
     from summed s where s.usual
   ), written as (
     insert into ledger.operation (account_no, seq, at, kind, key, intent, hold, amount, entry_place, entry_amount, pin_lot,
@@ -3290,20 +3294,13 @@ begin
     update ledger.lot t set held = t.held + d.pinned, remaining = t.remaining - d.taken, live = t.remaining - d.taken > 0,
       consumed = t.consumed + d.taken
     from (
-      select c.lot_tid, sum(c.pinned)::bigint as pinned, sum(c.taken)::bigint as taken from decided c group by c.lot_tid
+      select c.lot_tid, ledger.added(c.pinned) as pinned, ledger.added(c.taken) as taken from decided c group by c.lot_tid
     ) d
     where t.ctid = d.lot_tid
   ), saved as (
     update ledger.account t set last_at = d.at, last_seq = d.seq, head = d.link, total = d.total, held = d.held,
-      open_holds = t.open_holds + d.opened, due_at = least(t.due_at, d.lease_until)
-    from (
-      select distinct on (c.account_no) c.account_tid, c.at, c.seq, c.link, c.total, c.held,
-        sum(case c.kind when 'place_hold' then 1 else -1 end) over v as opened,
-        min(c.lease_until) filter (where c.kind = 'place_hold') over v as lease_until
-      from decided c window v as (partition by c.account_no order by c.seq)
-      order by c.account_no, c.seq desc
-    ) d
-    where t.ctid = d.account_tid
+      open_holds = t.open_holds + d.opened, due_at = least(t.due_at, d.first_lapse)
+    from decided d where d.is_last and t.ctid = d.account_tid
   )
   select array_agg(d.n), array_agg(d.seq), array_agg(encode(timestamptz_send(d.at), 'hex')), array_agg(d.hold),
     array_agg(d.amount), array_agg(d.lot), array_agg(d.total), array_agg(d.held), array_agg(d.upcoming),
@@ -3315,9 +3312,9 @@ begin
     return next answers;
   end if;
 
-  if coalesce(cardinality(answers.n), 0) < jsonb_array_length(items) then
-    select jsonb_agg(x) into others from jsonb_array_elements(items) x
-    where (x ->> 'n')::int <> all (coalesce(answers.n, '{}'));
+  if coalesce(cardinality(answers.n), 0) < cardinality(items) then
+    select jsonb_agg(to_jsonb(x)) into others from unnest(items) x
+    where x.n <> all (coalesce(answers.n, '{}'));
     for one in select x.* from ledger.batch(others) x loop
       answers := null;
       answers.other := one;
@@ -3904,6 +3901,8 @@ begin
 end $function$;
 
 -- aggregates
+
+create aggregate ledger.added(bigint) (sfunc = int8pl, stype = bigint);
 
 create aggregate ledger.chain(head bytea, message bytea) (sfunc = ledger.next_link, stype = bytea);
 

@@ -5,12 +5,13 @@ import { outcomeColumns, outcomeRow, stampText } from './outcome.ts';
 import { textOrNull, textOf, textsOf, type Row } from './rows.ts';
 import { errorOfState } from './sql-errors.ts';
 
-/** The calls that are batched, and what their parameters are called in a batch. */
-const labels = ['reference', 'metadata', 'event_at'];
-const batchedCalls: Record<string, string[] | undefined> = {
-  place_hold: ['account', 'key', 'amount', 'lease_seconds', 'late_seconds', 'over_capture', ...labels],
-  capture: ['account', 'key', 'hold', 'amount', 'final', 'fault', 'grace_seconds', ...labels],
-  release: ['account', 'key', 'hold', 'fault', 'grace_seconds', ...labels],
+/** The calls that are batched, and which of their parameters stands where in an item: behind its number and its kind. */
+const none = -1;
+const batchedCalls: Record<string, number[] | undefined> = {
+  // account, key, hold, amount, final, lease_seconds, late_seconds, over_capture, fault, grace_seconds, labels
+  place_hold: [0, 1, none, 2, none, 3, 4, 5, none, none, 6, 7, 8],
+  capture: [0, 1, 2, 3, 4, none, none, none, 5, 6, 7, 8, 9],
+  release: [0, 1, 2, none, none, none, none, none, 3, 4, 5, 6, 7],
 };
 
 /** The usual items come in one row, column by column; each other item in a row of its own. */
@@ -19,14 +20,14 @@ const moreColumns = ['hold_state', 'captured', 'released', 'at', 'lease_until'];
 const statement = `select ${[...columns, ...moreColumns].map((name) => `b.${name}::text as ${name}s`).join(', ')},
   (b.other).n::text as n, (b.other).error_state, (b.other).error_message, (b.other).error_data::text as error_data,
   ${outcomeColumns}
-  from ledger.run_batch($1::text::jsonb) b cross join lateral (select (b.other).outcome as o) x`;
+  from ledger.run_batch($1::text::ledger.item[]) b cross join lateral (select (b.other).outcome as o) x`;
 
 type Pending = {
   name: string;
   values: Value[];
   account: string;
-  /** The item as JSON without its brace at the start. */
-  json: string;
+  /** The item as Postgres reads it, behind its number. */
+  fields: string;
   resolve: (row: Row) => void;
   reject: (error: unknown) => void;
 };
@@ -100,27 +101,33 @@ export function batched(
         ? db.write(name, values)
         : new Promise<Row>((resolve, reject) => {
             const account = String(values[0]);
-            enqueue({ name, values, account, json: jsonOf(name, values), resolve, reject });
+            enqueue({ name, values, account, fields: fieldsOf(name, values), resolve, reject });
           }),
   };
 }
 
-function jsonOf(name: string, values: Value[]): string {
-  let json = `"kind":"${name}"`;
-  for (const [index, field] of (batchedCalls[name] ?? []).entries()) {
+function fieldsOf(name: string, values: Value[]): string {
+  let fields = `,${name}`;
+  for (const index of batchedCalls[name] ?? []) {
     const value = values[index];
-    if (value === null || value === undefined) continue;
-    // metadata is JSON already
-    json += `,"${field}":${field === 'metadata' ? String(value) : JSON.stringify(value)}`;
+    fields += value === null || value === undefined ? ',' : `,${fieldOf(value)}`;
   }
-  return `${json}}`;
+  return fields;
 }
+
+/** One field of a row within an array: what is not plain is quoted twice. */
+function fieldOf(value: string | number | boolean): string {
+  const text = String(value);
+  return /^[\w:.+ -]+$/.test(text) ? text : escaped(`"${escaped(text)}"`);
+}
+
+const escaped = (text: string): string => text.replaceAll(/["\\]/g, String.raw`\$&`);
 
 /** @returns what tells the callers */
 async function writeTogether(db: Connection, batch: Pending[]): Promise<() => void> {
   let rows: Row[];
   try {
-    rows = await db.rows(statement, [`[${batch.map(({ json }, n) => `{"n":${n},${json}`).join(',')}]`]);
+    rows = await db.rows(statement, [`{${batch.map(({ fields }, n) => `"(${n}${fields})"`).join(',')}}`]);
   } catch (error) {
     if (isAboutAnItem(error)) return writeSingly(db, batch);
     return () => {

@@ -190,6 +190,53 @@ describe('in a batch', () => {
     expect(await t.ledger.balance({ account: 'per_c' })).toMatchObject({ held: 20n, openHolds: 2 });
   });
 
+  test('any text arrives as it is, beside any other', async () => {
+    const batching = createLedger(t.pool, { batching: true });
+    await t.ledger.openAccount({ account: 'per "odd", (one)' });
+    await t.ledger.grant({ account: 'per "odd", (one)', key: 'g', amount: 100n });
+    const texts = [
+      'null',
+      'NULL',
+      ' ',
+      '"',
+      '\\',
+      '\\"',
+      "'",
+      ',',
+      '{}',
+      '("a",b)',
+      'a\nb\t',
+      '“é” 漢字 🎬',
+      '$1;--',
+    ];
+    const placed = await Promise.all(
+      texts.map((text) =>
+        batching.placeHold({
+          account: 'per "odd", (one)',
+          key: text,
+          amount: 1n,
+          leaseSeconds: 60,
+          reference: text,
+          metadata: { [text]: [text, 1, null] },
+        }),
+      ),
+    );
+    const { rows } = await t.admin.query(
+      `select o.key, o.reference, o.metadata, (o.tx = max(o.tx) over ()) as together
+       from ledger.operation o join ledger.account a on a.account_no = o.account_no
+       where a.id = 'per "odd", (one)' and o.kind = 'place_hold' order by o.seq`,
+    );
+    expect(rows).toEqual(
+      texts.map((text) => ({
+        key: text,
+        reference: text,
+        metadata: { [text]: [text, 1, null] },
+        together: true,
+      })),
+    );
+    expect(placed.map(({ replayed }) => replayed)).toEqual(texts.map(() => false));
+  });
+
   test('the caller’s own transaction is never gathered: it commits or not by itself', async () => {
     const batching = createLedger(t.pool, { batching: true });
     await t.ledger.openAccount({ account: 'per_own' });

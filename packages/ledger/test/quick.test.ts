@@ -69,6 +69,21 @@ describe.each(ways)('the quick way $way', ({ ledger }) => {
     }
   });
 
+  test('a hold it has placed ends with its lease', async () => {
+    await t.stopClock(new Date('2027-01-01T00:00:00Z'));
+    const id = await account(100n);
+    const place = (leaseSeconds: number) =>
+      ledger().placeHold({ account: id, key: key(), amount: 10n, leaseSeconds, lateSeconds: 0 });
+    const [long, short] = await Promise.all([place(120), place(60), place(180)]);
+    await t.passSeconds(61);
+    await expect(
+      ledger().capture({ account: id, key: key(), hold: short.hold.id, amount: 10n }),
+    ).rejects.toMatchObject({ code: 'hold_not_open', data: { state: 'expired' } });
+    const { balance } = await ledger().capture({ account: id, key: key(), hold: long.hold.id, amount: 10n });
+    expect(balance).toMatchObject({ total: 90n, held: 10n });
+    await t.stopClock(null);
+  });
+
   test('remembers results and refusals by their keys', async () => {
     const id = await account(100n);
     const request = { account: id, key: key(), amount: 101n, leaseSeconds: 60 };

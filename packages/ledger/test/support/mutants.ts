@@ -302,6 +302,18 @@ export const mutants: Mutant[] = [
     changes: [['capture', 'and l.expires_at > now', '']],
   },
   {
+    name: 'quick-batch-forgets-leases',
+    rule: 'The quick way of a batch knows when its leases end',
+    test: quick('the quick way in a batch > a hold it has placed'),
+    changes: [['run_batch', 'least(t.due_at, d.first_lapse)', 't.due_at']],
+  },
+  {
+    name: 'quick-batch-saves-the-first',
+    rule: 'What a batch saves of an account is how its last item leaves it',
+    test: quick('the quick way in a batch > a hold it has placed'),
+    changes: [['run_batch', 'row_number() over w = d.size', 'row_number() over w = 1']],
+  },
+  {
     name: 'quick-batch-misorders',
     rule: 'The quick way of a batch takes the first lot in the order of spending',
     test: quick('the quick way in a batch > takes the first lot'),
