@@ -1145,6 +1145,13 @@ create table holdfast.upload (
   person_id text not null,
   sha256 text not null,
   content_type text not null,
+create table holdfast.unwanted_object (
+  sha256 text not null,
+  due_at timestamp with time zone default holdfast.clock() not null,
+  constraint unwanted_object_pkey PRIMARY KEY (sha256),
+  constraint unwanted_object_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
   bytes bigint not null,
   width integer not null,
   height integer not null,
@@ -1208,6 +1215,10 @@ CREATE INDEX attempt_ended_idx ON holdfast.attempt USING btree (provider_id, end
 CREATE UNIQUE INDEX attempt_live_idx ON holdfast.attempt USING btree (generation_id) WHERE (state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text]));
 
 CREATE INDEX attempt_started_idx ON holdfast.attempt USING btree (provider_id, submit_started_at);
+CREATE INDEX asset_poster_idx ON holdfast.asset USING btree (poster_sha256) WHERE (poster_sha256 IS NOT NULL);
+
+CREATE INDEX asset_sha256_idx ON holdfast.asset USING btree (sha256);
+
 
 CREATE INDEX bot_update_done_idx ON holdfast.bot_update USING btree (done_at) WHERE (done_at IS NOT NULL);
 
@@ -1322,8 +1333,12 @@ CREATE INDEX webhook_endpoint_person_idx ON holdfast.webhook_endpoint USING btre
 CREATE OR REPLACE FUNCTION holdfast.accept_generation(a_person text, a_command text, a_key text, a_fingerprint bytea, a_id text, a_model text, a_provider text, a_provider_model text, a_kind text, a_input jsonb, a_price_version text, a_policy text, a_unit text, a_credits_per_unit bigint, a_units integer, a_quoted bigint, a_available boolean, a_quote_expires_at timestamp with time zone, a_cooldown_seconds integer, a_max_unfinished integer, a_debt_limit bigint, a_deadline_seconds integer, a_lease_slack_seconds integer)
  RETURNS TABLE(outcome text, facts jsonb, hold_id text, lease_ends_at timestamp with time zone, created_at timestamp with time zone)
  LANGUAGE plpgsql
+CREATE INDEX unwanted_object_due_idx ON holdfast.unwanted_object USING btree (due_at);
+
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+CREATE INDEX upload_sha256_idx ON holdfast.upload USING btree (sha256);
+
 declare
   earlier record;
   placed ledger.outcome;

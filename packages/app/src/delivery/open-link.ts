@@ -20,23 +20,34 @@ interface FileRow {
   bytes: bigint;
   file_name: string | null;
   locked: boolean;
+  removed_at: Date | null;
 }
 
 /** `file_locked`: its credits went back, and it opens when it is paid for again. Whatever link names it. */
 export class FileLockedError extends HoldfastError {}
 
-const locked = `exists (select from holdfast.generation_refund r where r.generation_id = asset.generation_id and r.unlocked_at is null) as locked`;
+/** `file_removed`: the time for which it was kept is over. Its receipt stays. */
+export class FileRemovedError extends HoldfastError {
+  constructor() {
+    super(
+      'file_removed',
+      'This file was kept as long as its page said, and is gone now. Its receipt stays in your library.',
+    );
+  }
+}
+
+const locked = `exists (select from holdfast.generation_refund r where r.generation_id = asset.generation_id and r.unlocked_at is null) as locked, removed_at`;
 
 const queries: Record<LinkVariant, string> = {
-  file: `select sha256, content_type, bytes, null as file_name, ${locked} from holdfast.asset where id = $1 and removed_at is null`,
+  file: `select sha256, content_type, bytes, null as file_name, ${locked} from holdfast.asset where id = $1`,
   download: `select sha256, content_type, bytes,
                     'holdfast-' || right(generation_id, 8) || case when output > 0 then '-' || (output + 1) else '' end as file_name,
                     ${locked}
-               from holdfast.asset where id = $1 and removed_at is null`,
-  poster: `select poster_sha256 as sha256, poster_content_type as content_type, poster_bytes as bytes, null as file_name, false as locked
-             from holdfast.asset where id = $1 and removed_at is null and poster_sha256 is not null`,
+               from holdfast.asset where id = $1`,
+  poster: `select poster_sha256 as sha256, poster_content_type as content_type, poster_bytes as bytes, null as file_name, false as locked, removed_at
+             from holdfast.asset where id = $1 and poster_sha256 is not null`,
   upload:
-    'select sha256, content_type, bytes, null as file_name, false as locked from holdfast.upload where id = $1',
+    'select sha256, content_type, bytes, null as file_name, false as locked, null::timestamptz as removed_at from holdfast.upload where id = $1',
 };
 
 const endings: Readonly<Record<string, string>> = {
@@ -49,7 +60,7 @@ const endings: Readonly<Record<string, string>> = {
   'image/gif': 'gif',
 };
 
-/** @throws NotFoundError `file`, FileLockedError */
+/** @throws NotFoundError `file`, FileLockedError, FileRemovedError */
 export async function openLinkedFile(
   deps: DeliveryDeps,
   link: { variant: LinkVariant; id: string },
@@ -61,6 +72,7 @@ export async function openLinkedFile(
   });
   const row = rows[0];
   if (!row) throw new NotFoundError('file');
+  if (row.removed_at !== null) throw new FileRemovedError();
   if (row.locked) {
     throw new FileLockedError(
       'file_locked',

@@ -3,8 +3,6 @@ import { mailChannel } from '../../src/delivery/channels/mail.ts';
 import { createLocalMailer, listLocalMails } from '../../src/delivery/mail/local-mailbox.ts';
 import { resultMail } from '../../src/delivery/mail/result-mails.ts';
 import { readPreferences, setPreference, unsubscribeLinks } from '../../src/delivery/mail/unsubscribe.ts';
-import { openLinkedFile } from '../../src/delivery/open-link.ts';
-import { removeExpired } from '../../src/delivery/retention.ts';
 import { deliverySubjects } from '../../src/generations/view/delivery-subjects.ts';
 import { apologise, previewApology } from '../../src/operations/apology.ts';
 import { locales } from '../../src/platform/locale.ts';
@@ -143,25 +141,4 @@ test('an apology: seen before it is sent, granted and mailed once, however often
       code: 'apology_differs',
     },
   );
-});
-
-test('results are kept as long as is said, and their receipts for ever', async () => {
-  const ada = await person();
-  const generation = await make(ada.id);
-  const view = await all.pipeline.see(ada.id, generation);
-  const asset = view.outputs[0];
-  const deps = all.pipeline.deps.delivery;
-  expect(await removeExpired(deps, 0)).toBe(0);
-  expect(await removeExpired(deps, 30)).toBe(0);
-  await all.world.clock.advance('31 days');
-  while ((await removeExpired(deps, 30)) > 0);
-  await expect(openLinkedFile(deps, { variant: 'file', id: asset?.id ?? '' })).rejects.toMatchObject({
-    code: 'not_found',
-  });
-  expect(await deps.storage.open(asset?.sha256 ?? '')).toBeNull();
-  expect(await all.pipeline.see(ada.id, generation)).toMatchObject({
-    status: 'succeeded',
-    outputs: [],
-    receipt: { charged: 42n },
-  });
 });

@@ -55,9 +55,12 @@ export function createFileStorage(options: { directory: string }): Storage {
       return path !== null && (await sizeOf(path)) !== null ? path : null;
     },
 
-    async remove(sha256) {
+    async remove(sha256, only) {
       const path = pathOf(sha256);
-      if (path !== null) await rm(path, { force: true });
+      if (path === null) return true;
+      if (only !== undefined && (await putAt(path)) >= only.putBefore.getTime()) return false;
+      await rm(path, { force: true });
+      return true;
     },
   };
 }
@@ -132,6 +135,17 @@ async function sizeOf(path: string): Promise<number | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw asStorageError(error);
   }
+}
+
+/** When it was put last, in milliseconds; 0 where it isn't there. */
+async function putAt(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return 0;
+      throw asStorageError(error);
+    },
+  );
 }
 
 function asStorageError(error: unknown): unknown {

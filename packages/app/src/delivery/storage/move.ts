@@ -72,8 +72,8 @@ export async function moveStorage(
 async function objectNames(db: Db, after: string): Promise<string[]> {
   const { rows } = await db.query<{ sha256: string }>(
     `select sha256 from (
-       select sha256 from holdfast.asset
-       union select poster_sha256 from holdfast.asset where poster_sha256 is not null
+       select sha256 from holdfast.asset where removed_at is null
+       union select poster_sha256 from holdfast.asset where poster_sha256 is not null and removed_at is null
        union select sha256 from holdfast.upload
      ) as named where sha256 > $1 order by sha256 limit $2`,
     [after, page_size],

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 /**
  * Where results live. Objects are named by the SHA-256 of their content, so that storing twice stores once and a name always means the same
- * bytes. The file system implements it; object stores follow through the same port.
+ * bytes. The file system and object stores are behind it.
  */
 export interface Storage {
   readonly id: string;
@@ -22,8 +22,12 @@ export interface Storage {
   /** A path on this machine with exactly these bytes, for tools that need one. Null where there is no such object. */
   localPath(sha256: string): Promise<string | null>;
 
-  /** Idempotent. */
-  remove(sha256: string): Promise<void>;
+  /**
+   * Idempotent.
+   * @param only.putBefore leaves what was put, for the first time or again, since then
+   * @returns whether it is not there any more
+   */
+  remove(sha256: string, only?: { putBefore: Date }): Promise<boolean>;
 }
 
 export interface StoredObject {

@@ -30,6 +30,7 @@ const part_bytes = 8 * 1_048_576;
 /** Parts under way at once: these and no more are in memory. */
 const parts_abreast = 3;
 const cached_ms = 6 * 3_600_000;
+const lately_ms = 1_800_000;
 
 /** Objects in a bucket of S3, R2 or MinIO: `objects/ab/cd/<sha256>`. What a stream is called is known when it has been read, so it goes through a file. */
 export function createS3Storage(options: S3StorageOptions): Storage & { close(): void } {
@@ -45,10 +46,12 @@ export function createS3Storage(options: S3StorageOptions): Storage & { close():
   const keyOf = (sha256: string): string | null =>
     sha256_name.test(sha256) ? `objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}` : null;
 
-  async function sizeOf(key: string): Promise<number | null> {
+  async function lookAt(key: string): Promise<{ bytes: number; putAt: number } | null> {
     try {
-      const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-      return ContentLength ?? null;
+      const { ContentLength, LastModified } = await client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key: key }),
+      );
+      return { bytes: ContentLength ?? 0, putAt: LastModified?.getTime() ?? 0 };
     } catch (error) {
       if (isMissing(error)) return null;
       throw asStorageError(error);
@@ -58,7 +61,9 @@ export function createS3Storage(options: S3StorageOptions): Storage & { close():
   async function upload(path: string, stored: StoredObject, signal: AbortSignal | undefined): Promise<void> {
     const key = keyOf(stored.sha256);
     if (key === null) throw new Error('a digest is always a name');
-    if ((await sizeOf(key)) === stored.bytes) return;
+    const known = await lookAt(key);
+    // What has been there for long is put anew, so that whoever removes what is old sees that it is wanted again.
+    if (known?.bytes === stored.bytes && known.putAt > Date.now() - lately_ms) return;
     const sending = new Upload({
       client,
       queueSize: parts_abreast,
@@ -73,11 +78,11 @@ export function createS3Storage(options: S3StorageOptions): Storage & { close():
     } finally {
       signal?.removeEventListener('abort', abort);
     }
-    const bytes = await sizeOf(key);
-    if (bytes !== stored.bytes) {
+    const there = await lookAt(key);
+    if (there?.bytes !== stored.bytes) {
       throw new StorageError(
         'storage_unavailable',
-        `The store has ${bytes ?? 'no'} bytes of an object of ${stored.bytes}.`,
+        `The store has ${there?.bytes ?? 'no'} bytes of an object of ${stored.bytes}.`,
       );
     }
   }
@@ -141,14 +146,16 @@ export function createS3Storage(options: S3StorageOptions): Storage & { close():
       return path;
     },
 
-    async remove(sha256) {
+    async remove(sha256, only) {
       const key = keyOf(sha256);
-      if (key === null) return;
+      if (key === null) return true;
+      if (only !== undefined && ((await lookAt(key))?.putAt ?? 0) >= only.putBefore.getTime()) return false;
       try {
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
       } catch (error) {
         if (!isMissing(error)) throw asStorageError(error);
       }
+      return true;
     },
 
     close: () => client.destroy(),

@@ -1,4 +1,5 @@
 import { chargeToUnlock, refundUndelivered } from '../../credits/undelivered.ts';
+import { FileRemovedError } from '../../delivery/open-link.ts';
 import { inTransaction } from '../../platform/database.ts';
 import type { Tx } from '../../platform/database.ts';
 import { NotFoundError } from '../../platform/errors.ts';
@@ -49,7 +50,8 @@ export async function giveBack(
 
 /**
  * Pays again for what was given back, and opens the files. Once: asked again it does nothing.
- * @throws NotFoundError `generation` where there is nothing to unlock, InsufficientCreditsError
+ * @throws NotFoundError `generation` where there is nothing to unlock, InsufficientCreditsError, FileRemovedError where the time for which it
+ * was kept is over: nobody pays for what is gone
  */
 export async function unlockGeneration(
   deps: GenerationDeps,
@@ -76,6 +78,12 @@ async function writeUnlock(
   const row = rows[0];
   if (!row) throw new NotFoundError('generation');
   if (row.unlocked_at !== null) return;
+  // Until this is paid nothing removes them.
+  const files = await tx.query(
+    'select from holdfast.asset where generation_id = $1 and removed_at is null for update',
+    [generationId],
+  );
+  if (files.rows.length === 0) throw new FileRemovedError();
   const charged = await chargeToUnlock(deps.credits, tx, { personId, generationId, amount: row.amount });
   if ('short' in charged) throw new TooLittle({ ...charged.short, required: row.amount });
   await tx.query(

@@ -35,7 +35,7 @@ export async function viewOf(deps: GenerationDeps, row: ViewedGeneration): Promi
     finished_at: row.finished_at,
     deadline_at: row.deadline_at,
     kept_until: keptUntil(row, deps.delivery.retentionDays ?? 0),
-    locked: row.locked === true ? { credits: row.given_back ?? 0n } : null,
+    locked: row.locked === true && row.outputs.length > 0 ? { credits: row.given_back ?? 0n } : null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { openLinkedFile } from '../../delivery/open-link.ts';
 import type { OpenedFile } from '../../delivery/open-link.ts';
 import { RequestError } from '../errors.ts';
+import { kindErrors } from '../kind-errors.ts';
 import { parseRange } from '../range.ts';
 import type { App, HttpServices } from '../services.ts';
 
@@ -12,6 +13,7 @@ import type { App, HttpServices } from '../services.ts';
  */
 export function registerMediaRoutes(app: App, services: HttpServices): void {
   app.get('/media/:variant/:id', {
+    errorHandler: kindErrors(services),
     schema: {
       hide: true,
       params: z.object({ variant: z.string().max(20), id: z.string().max(80) }),
@@ -33,7 +35,7 @@ const refusals = {
   link_invalid: new RequestError('link_invalid', 'This link was not made here, or it was changed.'),
   link_expired: new RequestError(
     'link_expired',
-    'This link has expired. Ask for the generation again to get a new one.',
+    'Links to files work for a day, so that they can not be passed on for ever. Open it in your library to get a new one.',
   ),
 };
 
