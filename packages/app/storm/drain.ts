@@ -1,47 +1,74 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../src/platform/database.ts';
 
-const look_ms = 1_000;
+const look_ms = 500;
+/** What nothing happens to for so long only waits: the clock is moved on to what is due next. */
+const still_ms = 3_000;
 const jump_seconds = 600;
 /** A jump passes every deadline and every wait there is within a few. */
 const most_jumps = 40;
 const after_jump_ms = 4_000;
 
 /**
- * Waits until everything has ended: first as time goes by, as long as something does; then what only waits for its deadline has it passed, by
- * moving the database's clock on.
+ * Waits until everything has ended: first as time goes by, as long as something does; then, as nothing but waiting is left, by moving the
+ * database's clock on, from one wait's end to the next; and what is still there after `patienceMs` in which nothing ended has every deadline passed.
  */
 export async function drain(
   admin: Database,
   options: { patienceMs: number; signal: AbortSignal; say: (line: string) => void },
 ): Promise<void> {
-  let last = -1;
+  const { signal, say } = options;
+  let last = '';
+  let ahead = 0;
   let changedAt = performance.now();
-  while (!options.signal.aborted) {
+  const look = async (): Promise<Left> => {
     const left = await unfinished(admin);
-    if (left === 0) return;
-    if (left !== last) changedAt = performance.now();
-    last = left;
-    options.say(`${left} to end`);
-    if (performance.now() - changedAt > options.patienceMs) break;
-    await pause(look_ms, undefined, { signal: options.signal }).catch(() => undefined);
+    const words = `${left.count} to end${ahead === 0 ? '' : `, the clock ${Math.round(ahead)} s ahead`}`;
+    if (words !== last) say(words);
+    last = words;
+    return left;
+  };
+  const rest = (): Promise<void> => pause(look_ms, undefined, { signal }).catch(() => undefined);
+  let count = -1;
+  while (!signal.aborted) {
+    const left = await look();
+    if (left.count === 0) return;
+    if (left.count !== count) changedAt = performance.now();
+    count = left.count;
+    const still = performance.now() - changedAt;
+    if (still > options.patienceMs) break;
+    if (still > still_ms && left.claimed === 0 && left.seconds * 1000 > look_ms) {
+      ahead += left.seconds;
+      await moveClock(admin, ahead);
+    }
+    await rest();
   }
-  for (let jump = 1; jump <= most_jumps && !options.signal.aborted; jump += 1) {
-    await moveClock(admin, jump * jump_seconds);
+  for (let jump = 1; jump <= most_jumps && !signal.aborted; jump += 1) {
+    ahead += jump_seconds;
+    await moveClock(admin, ahead);
     for (let looks = 0; looks < after_jump_ms / look_ms; looks += 1) {
-      const left = await unfinished(admin);
-      if (left === 0) return;
-      options.say(`${left} to end, the clock ${jump * jump_seconds} s ahead`);
-      await pause(look_ms, undefined, { signal: options.signal }).catch(() => undefined);
+      if ((await look()).count === 0) return;
+      await rest();
     }
   }
 }
 
-async function unfinished(admin: Database): Promise<number> {
-  const { rows } = await admin.query<{ count: bigint }>(
-    'select count(*) as count from holdfast.generation where due_at is not null',
+interface Left {
+  readonly count: number;
+  /** Somebody works on them now. */
+  readonly claimed: number;
+  /** Until the next is due. */
+  readonly seconds: number;
+}
+
+async function unfinished(admin: Database): Promise<Left> {
+  const { rows } = await admin.query<Left>(
+    `select count(*)::integer as count,
+            count(*) filter (where claimed_until > holdfast.clock())::integer as claimed,
+            coalesce(extract(epoch from min(due_at) - holdfast.clock()), 0)::double precision as seconds
+       from holdfast.generation where due_at is not null`,
   );
-  return Number(rows[0]?.count ?? 0n);
+  return rows[0] ?? { count: 0, claimed: 0, seconds: 0 };
 }
 
 /** So many seconds ahead of the true time, for everybody in this database. */
@@ -49,7 +76,7 @@ export async function moveClock(admin: Database, aheadSeconds: number): Promise<
   for (const schema of ['holdfast', 'ledger']) {
     await admin.query(
       `create or replace function ${schema}.clock() returns timestamptz language sql stable
-       as $$ select clock_timestamp() + interval '${Math.round(aheadSeconds)} seconds' $$`,
+       as $$ select clock_timestamp() + interval '${Math.round(aheadSeconds * 1000)} milliseconds' $$`,
     );
   }
 }

@@ -38,7 +38,10 @@ export async function killAtRandom(options: KillOptions): Promise<number> {
     await pause(options.everyMs * (0.5 + roll.next()), undefined, { signal }).catch(() => undefined);
     if (signal.aborted || deaths() >= options.kills) break;
     turn += 1;
-    const victim = turn % every_postgres === every_postgres / 2 ? 'postgres' : roll.weighted(victims);
+    const drawn = turn % every_postgres === every_postgres / 2 ? 'postgres' : roll.weighted(victims);
+    // Nobody stands still for longer than the storm lasts.
+    const lasts = (options.kills - deaths()) * options.everyMs > freeze_ms;
+    const victim = drawn === 'freeze' && !lasts ? 'worker' : drawn;
     switch (victim) {
       case 'postgres':
         if (options.killPostgres()) {

@@ -4,13 +4,13 @@ import { storm } from '../../storm/storm.ts';
 test('a small storm: kill -9 of servers, workers and Postgres among the faults of three vendors, and no violation', async () => {
   const said: string[] = [];
   const report = await storm(
-    { generations: 100, kills: 12, seed: 7, timeScale: 8, keep: false, json: false, without: null },
+    { generations: 80, kills: 10, seed: 7, timeScale: 8, keep: false, json: false, without: null },
     { signal: AbortSignal.timeout(110_000), say: (line) => void said.push(line) },
   );
   expect(report.found).toEqual([]);
-  expect(report.generations).toBeGreaterThanOrEqual(100);
-  expect(report.kills).toBeGreaterThanOrEqual(12);
+  expect(report.generations).toBeGreaterThanOrEqual(80);
+  expect(report.kills).toBeGreaterThanOrEqual(10);
   expect(report.succeeded + report.failed + report.cancelled).toBe(report.generations);
   // It was a storm, and the product did its work in it.
-  expect(report.succeeded).toBeGreaterThan(report.generations / 3);
+  expect(report.succeeded).toBeGreaterThan(report.generations / 2);
 }, 150_000);
