@@ -550,6 +550,8 @@ create table holdfast.model (
   max_unknown_cost_usd numeric(14,6),
   fallback_model_id text,
   mapping_changed_at timestamp with time zone,
+  provider_price_source text,
+  provider_price_read_on date,
   constraint model_allowed_seconds CHECK (((allowed_seconds IS NULL) OR ((min_seconds = allowed_seconds[1]) AND (max_seconds = allowed_seconds[cardinality(allowed_seconds)]) AND (default_seconds = ANY (allowed_seconds))))),
   constraint model_allowed_seconds_check CHECK ((cardinality(allowed_seconds) > 0)),
   constraint model_aspect_ratios_check CHECK (((aspect_ratios <@ ARRAY['9:16'::text, '1:1'::text, '16:9'::text]) AND (cardinality(aspect_ratios) > 0))),
@@ -566,6 +568,7 @@ create table holdfast.model (
   constraint model_max_unknown_cost_usd_check CHECK ((max_unknown_cost_usd >= (0)::numeric)),
   constraint model_pkey PRIMARY KEY (id),
   constraint model_poll_seconds_check CHECK (((poll_seconds >= (0.1)::double precision) AND (poll_seconds <= (600)::double precision))),
+  constraint model_provider_price_source_check CHECK (((length(provider_price_source) >= 1) AND (length(provider_price_source) <= 200))),
   constraint model_provider_price_usd_check CHECK ((provider_price_usd >= (0)::numeric)),
   constraint model_run_timeout_seconds_check CHECK (((run_timeout_seconds >= 10) AND (run_timeout_seconds <= 86400))),
   constraint model_submit_timeout_seconds_check CHECK (((submit_timeout_seconds >= 1) AND (submit_timeout_seconds <= 300))),
@@ -986,9 +989,9 @@ create table holdfast.stripe_customer (
   livemode boolean not null,
   customer_id text not null,
   created_at timestamp with time zone default holdfast.clock() not null,
-  constraint stripe_customer_customer_id_key UNIQUE (customer_id),
+  gone_at timestamp with time zone,
   constraint stripe_customer_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
-  constraint stripe_customer_pkey PRIMARY KEY (person_id, livemode)
+  constraint stripe_customer_pkey PRIMARY KEY (customer_id)
 );
 
 create table holdfast.stripe_event (
@@ -1007,6 +1010,7 @@ create table holdfast.stripe_event (
   due_at timestamp with time zone default holdfast.clock(),
   claimed_until timestamp with time zone,
   handled_at timestamp with time zone,
+  told_at timestamp with time zone,
   constraint stripe_event_check CHECK (((due_at IS NULL) = (state = ANY (ARRAY['done'::text, 'ignored'::text, 'unmatched'::text])))),
   constraint stripe_event_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
   constraint stripe_event_pkey PRIMARY KEY (id),
@@ -1043,6 +1047,7 @@ create table holdfast.subscription (
   paid_offer_id text,
   paid_until timestamp with time zone,
   paid_invoice_at timestamp with time zone,
+  changing_until timestamp with time zone,
   constraint subscription_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES holdfast.offer(id),
   constraint subscription_paid_offer_id_fkey FOREIGN KEY (paid_offer_id) REFERENCES holdfast.offer(id),
   constraint subscription_person_id_fkey FOREIGN KEY (person_id) REFERENCES holdfast.person(id),
@@ -1140,11 +1145,6 @@ create table holdfast.top_up (
   constraint top_up_state_check CHECK ((state = ANY (ARRAY['charging'::text, 'paid'::text, 'failed'::text])))
 );
 
-create table holdfast.upload (
-  id text not null,
-  person_id text not null,
-  sha256 text not null,
-  content_type text not null,
 create table holdfast.unwanted_object (
   sha256 text not null,
   due_at timestamp with time zone default holdfast.clock() not null,
@@ -1152,6 +1152,11 @@ create table holdfast.unwanted_object (
   constraint unwanted_object_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table holdfast.upload (
+  id text not null,
+  person_id text not null,
+  sha256 text not null,
+  content_type text not null,
   bytes bigint not null,
   width integer not null,
   height integer not null,
@@ -1210,15 +1215,15 @@ CREATE INDEX alert_to_tell_idx ON holdfast.alert USING btree (key) WHERE (((clea
 
 CREATE INDEX asset_kept_idx ON holdfast.asset USING btree (created_at) WHERE (removed_at IS NULL);
 
+CREATE INDEX asset_poster_idx ON holdfast.asset USING btree (poster_sha256) WHERE (poster_sha256 IS NOT NULL);
+
+CREATE INDEX asset_sha256_idx ON holdfast.asset USING btree (sha256);
+
 CREATE INDEX attempt_ended_idx ON holdfast.attempt USING btree (provider_id, ended_at) WHERE (ended_at IS NOT NULL);
 
 CREATE UNIQUE INDEX attempt_live_idx ON holdfast.attempt USING btree (generation_id) WHERE (state = ANY (ARRAY['submitting'::text, 'submitted'::text, 'submit_unknown'::text]));
 
 CREATE INDEX attempt_started_idx ON holdfast.attempt USING btree (provider_id, submit_started_at);
-CREATE INDEX asset_poster_idx ON holdfast.asset USING btree (poster_sha256) WHERE (poster_sha256 IS NOT NULL);
-
-CREATE INDEX asset_sha256_idx ON holdfast.asset USING btree (sha256);
-
 
 CREATE INDEX bot_update_done_idx ON holdfast.bot_update USING btree (done_at) WHERE (done_at IS NOT NULL);
 
@@ -1304,11 +1309,15 @@ CREATE INDEX request_count_window_start_idx ON holdfast.request_count USING btre
 
 CREATE INDEX star_payment_person_idx ON holdfast.star_payment USING btree (person_id);
 
+CREATE UNIQUE INDEX stripe_customer_current_idx ON holdfast.stripe_customer USING btree (person_id, livemode) WHERE (gone_at IS NULL);
+
 CREATE INDEX stripe_event_due_idx ON holdfast.stripe_event USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX stripe_event_object_idx ON holdfast.stripe_event USING btree (object_id);
 
 CREATE INDEX stripe_event_received_idx ON holdfast.stripe_event USING btree (received_at DESC);
+
+CREATE INDEX stripe_event_told_idx ON holdfast.stripe_event USING btree (told_at DESC) WHERE (told_at IS NOT NULL);
 
 CREATE INDEX stripe_price_offer_idx ON holdfast.stripe_price USING btree (offer_id, currency, livemode);
 
@@ -1324,7 +1333,11 @@ CREATE UNIQUE INDEX top_up_in_flight_idx ON holdfast.top_up USING btree (person_
 
 CREATE INDEX top_up_month_idx ON holdfast.top_up USING btree (person_id, created_at);
 
+CREATE INDEX unwanted_object_due_idx ON holdfast.unwanted_object USING btree (due_at);
+
 CREATE INDEX upload_person_idx ON holdfast.upload USING btree (person_id, id);
+
+CREATE INDEX upload_sha256_idx ON holdfast.upload USING btree (sha256);
 
 CREATE INDEX webhook_endpoint_person_idx ON holdfast.webhook_endpoint USING btree (person_id) WHERE (removed_at IS NULL);
 
@@ -1333,12 +1346,8 @@ CREATE INDEX webhook_endpoint_person_idx ON holdfast.webhook_endpoint USING btre
 CREATE OR REPLACE FUNCTION holdfast.accept_generation(a_person text, a_command text, a_key text, a_fingerprint bytea, a_id text, a_model text, a_provider text, a_provider_model text, a_kind text, a_input jsonb, a_price_version text, a_policy text, a_unit text, a_credits_per_unit bigint, a_units integer, a_quoted bigint, a_available boolean, a_quote_expires_at timestamp with time zone, a_cooldown_seconds integer, a_max_unfinished integer, a_debt_limit bigint, a_deadline_seconds integer, a_lease_slack_seconds integer)
  RETURNS TABLE(outcome text, facts jsonb, hold_id text, lease_ends_at timestamp with time zone, created_at timestamp with time zone)
  LANGUAGE plpgsql
-CREATE INDEX unwanted_object_due_idx ON holdfast.unwanted_object USING btree (due_at);
-
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-CREATE INDEX upload_sha256_idx ON holdfast.upload USING btree (sha256);
-
 declare
   earlier record;
   placed ledger.outcome;

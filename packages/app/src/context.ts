@@ -192,6 +192,7 @@ function createAlerts(config: Config, db: Database, log: Logger, mailer: Mailer)
   return {
     db,
     log,
+    publicUrl: config.publicUrl,
     channels: [
       logChannel(log),
       ...alertMail.map((to) => mailChannel(mailer, to)),

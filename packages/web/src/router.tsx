@@ -9,7 +9,9 @@ import { isSignedOut } from './api/errors.ts';
 import { queries, queryClient } from './api/queries.ts';
 import {
   createSearch,
+  deskSearch,
   librarySearch,
+  operatorSearch,
   paymentSearch,
   resetSearch,
   verifySearch,
@@ -132,12 +134,14 @@ const account = createRoute({
 const operator = createRoute({
   getParentRoute: () => privateArea,
   path: '/operator',
+  validateSearch: operatorSearch,
   component: lazyRouteComponent(screens.operator, 'Operator'),
 });
 
 const operatorPayments = createRoute({
   getParentRoute: () => privateArea,
   path: '/operator/payments',
+  validateSearch: deskSearch,
   component: lazyRouteComponent(screens.operatorPayments, 'OperatorPayments'),
 });
 

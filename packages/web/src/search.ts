@@ -30,6 +30,20 @@ export const verifySearch = (raw: Raw): VerifySearch => ({
 export type PaymentSearch = { order?: string };
 export const paymentSearch = (raw: Raw): PaymentSearch => ({ order: text(raw['order']) });
 
+/** What an operator was sent to look at: a provider, or an alert by its key. */
+export type OperatorSearch = { provider?: string; alert?: string };
+export const operatorSearch = (raw: Raw): OperatorSearch => ({
+  provider: text(raw['provider']),
+  alert: text(raw['alert']),
+});
+
+/** What an alert's link names: an event of Stripe, or an order. */
+export type DeskSearch = { event?: string; order?: string };
+export const deskSearch = (raw: Raw): DeskSearch => ({
+  event: text(raw['event']),
+  order: text(raw['order']),
+});
+
 export type CreateSearch = {
   /** The card: kind and template, such as `video-reels`. */
   make?: string;

@@ -76,6 +76,13 @@ export async function saveTier(db: Db, change: TierChange): Promise<Tier> {
   return toTier(row);
 }
 
+export async function readPersonTier(db: Db, personId: string): Promise<string | null> {
+  const { rows } = await db.query<{ tier: string }>('select tier from holdfast.person where id = $1', [
+    personId,
+  ]);
+  return rows[0]?.tier ?? null;
+}
+
 /** @throws NotFoundError `tier`, `person` */
 export async function setPersonTier(db: Db, personId: string, tier: string): Promise<void> {
   const { rowCount: known } = await db.query('select from holdfast.tier where id = $1', [tier]);

@@ -8,7 +8,7 @@ export interface Alert {
   readonly title: string;
   /** What happened, and what an operator can do. Never a secret. */
   readonly detail: string;
-  /** Where more can be seen. */
+  /** Where more can be seen: a path of the web app, or an address. Default: the operator's page, with this alert in sight. */
   readonly link?: string;
 }
 
@@ -35,7 +35,7 @@ export async function raiseAlert(deps: AlertDeps, alert: Alert): Promise<boolean
       alert.severity,
       alert.title.slice(0, 200),
       alert.detail.slice(0, 4_000),
-      alert.link ?? null,
+      alert.link ?? `/operator?alert=${encodeURIComponent(alert.key)}`,
     ],
   });
   return rows[0]?.opened ?? false;

@@ -2,7 +2,14 @@ import { inTransaction } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { AlertChannel, AlertContent, AlertServices } from './deps.ts';
-import { give_up_seconds, messages_per_hour, quiet_seconds, retrySeconds, settle_seconds } from './rules.ts';
+import {
+  addressOf,
+  give_up_seconds,
+  messages_per_hour,
+  quiet_seconds,
+  retrySeconds,
+  settle_seconds,
+} from './rules.ts';
 
 /** How long a notice is left to whoever is delivering it. */
 const delivering_seconds = 60;
@@ -49,18 +56,25 @@ async function writeNotices(services: AlertServices): Promise<void> {
       for (const channel of channels) {
         await tx.query(
           `insert into holdfast.alert_notice (id, alert_key, channel, about, content) values ($1, $2, $3, $4, $5)`,
-          [newId('not'), content.key, channel, content.about, JSON.stringify(utc(content))],
+          [
+            newId('not'),
+            content.key,
+            channel,
+            content.about,
+            JSON.stringify(toldAs(content, services.publicUrl)),
+          ],
         );
       }
     }
   });
 }
 
-/** Postgres writes an instant with its own zone. */
-function utc(content: AlertContent): AlertContent {
+/** Postgres writes an instant with its own zone, and paths lead nowhere from a mail. */
+function toldAs(content: AlertContent, publicUrl: string): AlertContent {
   const iso = (text: string): string => new Date(text).toISOString();
   return {
     ...content,
+    link: addressOf(content.link, publicUrl),
     opened_at: iso(content.opened_at),
     cleared_at: content.cleared_at === null ? null : iso(content.cleared_at),
   };

@@ -39,5 +39,7 @@ export interface AlertChannel {
 export interface AlertServices {
   readonly db: Database;
   readonly log: Logger;
+  /** Where the web app is: links that are paths are told as addresses. */
+  readonly publicUrl: string;
   readonly channels: readonly AlertChannel[];
 }

@@ -14,6 +14,11 @@ export function retrySeconds(attempts: number): number {
   return Math.min(3_600, 30 * 2 ** Math.max(0, attempts - 1));
 }
 
+/** A link as it is told outside the web app. */
+export function addressOf(link: string | null, publicUrl: string): string | null {
+  return link?.startsWith('/') ? `${publicUrl}${link}` : link;
+}
+
 export function subjectOf(alerts: readonly AlertContent[]): string {
   const [first] = alerts;
   if (first === undefined) return 'Holdfast';

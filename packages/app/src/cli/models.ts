@@ -2,12 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import type { ChargePolicy } from '../credits/rules.ts';
 import { creditsForUsd } from '../credits/rules.ts';
-import {
-  exportCatalogue,
-  importCatalogue,
-  setModelOffered,
-  setModelPrice,
-} from '../generations/catalogue/operate-catalogue.ts';
+import { exportCatalogue } from '../generations/catalogue/operate-catalogue.ts';
+import { importByHand, offerByHand, setCostByHand, setPriceByHand } from '../operations/change-models.ts';
+import type { ByHand } from '../operations/operator-log.ts';
 import { InvalidInputError } from '../platform/errors.ts';
 import { table } from './output.ts';
 import type { CommandOutput } from './output.ts';
@@ -28,6 +25,7 @@ export async function modelsList(context: Context): Promise<CommandOutput> {
       model.kind === 'video' ? 'second' : 'piece',
       model.price.policy,
       usd === null ? null : `$${usd}`,
+      usd === null ? null : readFrom(model),
       suggested,
       !model.offered ? 'withdrawn' : reachable.has(model.provider) ? 'offered' : 'no key',
     ];
@@ -40,21 +38,31 @@ export async function modelsList(context: Context): Promise<CommandOutput> {
     'per',
     'policy',
     'costs',
+    'read',
     'by rate and margin',
     'state',
   ];
   return { json: { models }, text: table(head, rows) };
 }
 
+/** When a provider's price was read, and else that nobody did: the whole source is in the JSON. */
+function readFrom(model: {
+  provider_price_source: string | null;
+  provider_price_read_on: string | null;
+}): string {
+  return model.provider_price_read_on ?? (model.provider_price_source === null ? 'nobody said' : 'hearsay');
+}
+
 /** `holdfast models set-price <id> <credits>`. */
 export async function modelsSetPrice(
   context: Context,
+  by: ByHand,
   model: string,
   credits: number,
   options: { policy?: string },
 ): Promise<CommandOutput> {
   const policy = options.policy === undefined ? {} : { policy: readPolicy(options.policy) };
-  const done = await setModelPrice(context.db, { model, creditsPerUnit: BigInt(credits), ...policy });
+  const done = await setPriceByHand(context, by, { model, creditsPerUnit: BigInt(credits), ...policy });
   return {
     json: done,
     text: done.changed
@@ -63,9 +71,34 @@ export async function modelsSetPrice(
   };
 }
 
+/** `holdfast models set-cost <id> <dollars> --source <where>`: what its provider takes. */
+export async function modelsSetCost(
+  context: Context,
+  by: ByHand,
+  model: string,
+  cost: { usd: number; source: string },
+): Promise<CommandOutput> {
+  const source = cost.source.trim();
+  if (source.length < 3 || source.length > 200) {
+    throw new InvalidInputError('source_invalid', 'Say where the price was read, in 3 to 200 characters.', {
+      field: 'source',
+    });
+  }
+  await setCostByHand(context, by, { model, usd: cost.usd, source });
+  return {
+    json: { model, provider_price_usd: cost.usd, provider_price_source: source },
+    text: `${model} costs $${cost.usd} at its provider. What people pay stays as it is: "models set-price" changes that.`,
+  };
+}
+
 /** `holdfast models offer|withdraw <id>`. */
-export async function modelsOffer(context: Context, model: string, offered: boolean): Promise<CommandOutput> {
-  await setModelOffered(context.db, model, offered);
+export async function modelsOffer(
+  context: Context,
+  by: ByHand,
+  model: string,
+  offered: boolean,
+): Promise<CommandOutput> {
+  await offerByHand(context, by, model, offered);
   return {
     json: { model, offered },
     text: offered
@@ -86,10 +119,11 @@ export async function modelsExport(context: Context, file: string | undefined): 
 /** `holdfast models import <file> [--dry-run]`. */
 export async function modelsImport(
   context: Context,
+  by: ByHand,
   file: string,
   options: { dryRun: boolean },
 ): Promise<CommandOutput> {
-  const changes = await importCatalogue(context.db, parse(await readFile(file, 'utf8'), file), options);
+  const changes = await importByHand(context, by, parse(await readFile(file, 'utf8'), file), options);
   const lines = changes
     .filter(({ kind }) => kind !== 'unchanged')
     .map(

@@ -13,7 +13,7 @@ import {
   settleOrphan,
 } from '../operations/operator-actions.ts';
 import type { OperatorAnswer } from '../operations/operator-actions.ts';
-import { listActions, noteAction, noteOutcome } from '../operations/operator-log.ts';
+import { inLog, listActions } from '../operations/operator-log.ts';
 import type { ByHand } from '../operations/operator-log.ts';
 import { listOrphans, listStuck, listUnknown } from '../operations/overview.ts';
 import type { DoubtfulLine } from '../operations/overview.ts';
@@ -136,14 +136,15 @@ async function changeRole(
     throw new InvalidInputError('role_invalid', `A role is creator or operator: "${role}" is neither.`);
   }
   const person = await findPersonByHint(operations, who);
-  const noted = await noteAction(operations.db, by, {
-    action: 'set_role',
-    subject: person.id,
-    asked: { role },
-    before: { role: person.role },
-  });
-  await setRole(context.accounts, person.id, role satisfies Role);
-  await noteOutcome(operations.db, noted, { outcome: 'done', after: { role } });
+  await inLog(
+    operations.db,
+    by,
+    { action: 'set_role', subject: person.id, asked: { role } },
+    {
+      standing: async () => ({ role: (await findPersonByHint(operations, person.id)).role }),
+      doing: () => setRole(context.accounts, person.id, role satisfies Role),
+    },
+  );
   return {
     json: { person: person.id, role, before: person.role },
     text: `${person.email ?? person.id} is ${role === 'operator' ? 'an operator' : 'a creator'} now.`,

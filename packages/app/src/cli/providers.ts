@@ -1,18 +1,17 @@
 import type { Context } from '../context.ts';
-import { forgetModels } from '../generations/catalogue/catalogue.ts';
+import {
+  capProviderByHand,
+  limitProvider,
+  retryProvider,
+  switchProvider,
+} from '../operations/change-providers.ts';
+import type { ProviderLimits } from '../operations/change-providers.ts';
+import type { ByHand } from '../operations/operator-log.ts';
 import { listProviderStates } from '../operations/provider-states.ts';
 import type { ProviderState } from '../operations/provider-states.ts';
 import { InvalidInputError } from '../platform/errors.ts';
-import {
-  alertBelow,
-  capProvider,
-  limitCalls,
-  limitRunning,
-  listAccounts,
-  pauseProvider,
-} from '../providers/health/accounts.ts';
+import { listAccounts } from '../providers/health/accounts.ts';
 import type { ProviderAccount } from '../providers/health/accounts.ts';
-import { closeCircuit } from '../providers/health/circuits.ts';
 import { callKinds, limitOf } from '../providers/health/limits.ts';
 import type { CallKind } from '../providers/health/limits.ts';
 import { table } from './output.ts';
@@ -101,6 +100,7 @@ function dollars(usd: number): string {
 /** `holdfast providers pause|resume <provider>`: the switch. */
 export async function providersPause(
   context: Context,
+  by: ByHand,
   id: string,
   reason: string | null,
 ): Promise<CommandOutput> {
@@ -111,8 +111,7 @@ export async function providersPause(
     });
   }
   await known(context, id);
-  await pauseProvider(context.db, id, text);
-  forgetModels(context.db);
+  await switchProvider(context, by, id, text);
   return {
     json: { provider: id, paused_reason: text },
     text:
@@ -123,9 +122,14 @@ export async function providersPause(
 }
 
 /** `holdfast providers cap <provider> <dollars>|none`. */
-export async function providersCap(context: Context, id: string, usd: number | null): Promise<CommandOutput> {
+export async function providersCap(
+  context: Context,
+  by: ByHand,
+  id: string,
+  usd: number | null,
+): Promise<CommandOutput> {
   await known(context, id);
-  await capProvider(context.db, id, usd);
+  await capProviderByHand(context, by, id, usd);
   const text =
     usd === null
       ? `${id} has no cap.`
@@ -133,40 +137,27 @@ export async function providersCap(context: Context, id: string, usd: number | n
   return { json: { provider: id, daily_cap_usd: usd }, text };
 }
 
-/** A number, `null` for none, or undefined to leave it as it is. */
-export interface ProviderLimits {
-  readonly running?: number | null;
-  readonly alertBelow?: number | null;
-  /** `default`: as it is known of the vendor. */
-  readonly submit?: { readonly count: number; readonly seconds: number } | null | 'default';
-  readonly status?: { readonly count: number; readonly seconds: number } | null | 'default';
-}
-
 /** `holdfast providers limit <provider>`: tasks at once, calls in a time, the balance to be told at. What isn't given stays. */
 export async function providersLimit(
   context: Context,
+  by: ByHand,
   id: string,
   limits: ProviderLimits,
 ): Promise<CommandOutput> {
   await known(context, id);
-  const { db } = context;
-  if (limits.running !== undefined) await limitRunning(db, id, limits.running);
-  if (limits.alertBelow !== undefined) await alertBelow(db, id, limits.alertBelow);
-  for (const kind of callKinds) {
-    const limit = limits[kind];
-    if (limit !== undefined) await limitCalls(db, id, kind, limit === 'default' ? undefined : limit);
-  }
+  await limitProvider(context, by, id, limits);
   return providersList(context);
 }
 
 /** `holdfast providers retry <provider>`: closes what is open by hand, for who knows that it is over. */
 export async function providersRetry(
   context: Context,
+  by: ByHand,
   id: string,
   options: { model?: string },
 ): Promise<CommandOutput> {
   await known(context, id);
-  const closed = await closeCircuit(context, { providerId: id, providerModel: options.model ?? '' });
+  const closed = await retryProvider(context, by, id, options.model ?? '');
   const what = options.model === undefined ? id : `${id}/${options.model}`;
   return {
     json: { provider: id, model: options.model ?? null, closed },

@@ -1,7 +1,9 @@
-import { listTiers, saveTier, setPersonTier } from '../accounts/tiers.ts';
+import { listTiers, readPersonTier, saveTier, setPersonTier } from '../accounts/tiers.ts';
 import type { Tier } from '../accounts/tiers.ts';
 import { findPersonByHint } from '../operations/find-person.ts';
 import type { OperationsDeps } from '../operations/deps.ts';
+import { inLog } from '../operations/operator-log.ts';
+import type { ByHand } from '../operations/operator-log.ts';
 import type { Db } from '../platform/database.ts';
 import { InvalidInputError } from '../platform/errors.ts';
 import { table } from './output.ts';
@@ -27,7 +29,7 @@ export interface TierOptions {
 }
 
 /** `holdfast tiers set <id>`: makes a tier or edits it; what isn't given stays as it is. In force at once, everywhere. */
-export async function tiersSet(db: Db, id: string, options: TierOptions): Promise<CommandOutput> {
+export async function tiersSet(db: Db, by: ByHand, id: string, options: TierOptions): Promise<CommandOutput> {
   if (!/^[a-z][a-z0-9_-]{0,39}$/.test(id)) {
     throw new InvalidInputError(
       'tier_id_invalid',
@@ -37,23 +39,45 @@ export async function tiersSet(db: Db, id: string, options: TierOptions): Promis
   }
   const limit = (value: Limit): number | null | undefined => (value === 'setting' ? null : value);
   const debtLimit = limit(options.debtLimit);
-  const tier = await saveTier(db, {
-    id,
-    name: options.name,
-    priority: options.priority,
-    maxRunning: limit(options.maxRunning),
-    maxUnfinished: limit(options.maxUnfinished),
-    videoCooldownSeconds: limit(options.videoCooldown),
-    imageCooldownSeconds: limit(options.imageCooldown),
-    debtLimit: typeof debtLimit === 'number' ? BigInt(debtLimit) : debtLimit,
-  });
+  const tier = await inLog(
+    db,
+    by,
+    { action: 'set_tier', subject: id, asked: options },
+    {
+      standing: async () => (await listTiers(db)).find((each) => each.id === id) ?? null,
+      doing: () =>
+        saveTier(db, {
+          id,
+          name: options.name,
+          priority: options.priority,
+          maxRunning: limit(options.maxRunning),
+          maxUnfinished: limit(options.maxUnfinished),
+          videoCooldownSeconds: limit(options.videoCooldown),
+          imageCooldownSeconds: limit(options.imageCooldown),
+          debtLimit: typeof debtLimit === 'number' ? BigInt(debtLimit) : debtLimit,
+        }),
+    },
+  );
   return { json: tier, text: tableOf([tier]) };
 }
 
 /** `holdfast tiers assign <who> <tier>`: puts one person into a tier, by hand. */
-export async function tiersAssign(deps: OperationsDeps, who: string, tier: string): Promise<CommandOutput> {
+export async function tiersAssign(
+  deps: OperationsDeps,
+  by: ByHand,
+  who: string,
+  tier: string,
+): Promise<CommandOutput> {
   const person = await findPersonByHint(deps, who);
-  await setPersonTier(deps.db, person.id, tier);
+  await inLog(
+    deps.db,
+    by,
+    { action: 'assign_tier', subject: person.id, asked: { tier } },
+    {
+      standing: async () => ({ tier: await readPersonTier(deps.db, person.id) }),
+      doing: () => setPersonTier(deps.db, person.id, tier),
+    },
+  );
   return {
     json: { person: person.id, tier },
     text: `${person.email ?? person.id} is of the tier "${tier}" now.`,

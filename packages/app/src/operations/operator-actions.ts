@@ -10,7 +10,7 @@ import type { GenerationRow } from '../generations/rows.ts';
 import { pardon } from '../moderation/strikes.ts';
 import { HoldfastError, NotFoundError } from '../platform/errors.ts';
 import type { OperationsDeps } from './deps.ts';
-import { noteAction, noteOutcome } from './operator-log.ts';
+import { inLog } from './operator-log.ts';
 import type { ByHand, OperatorActionName } from './operator-log.ts';
 
 /**
@@ -44,29 +44,18 @@ async function act(
     ? await readGeneration(deps.generations, what.generationId)
     : null;
   if (row === null) throw new NotFoundError('generation');
-  const noted = await noteAction(deps.db, by, {
-    action: what.action,
-    subject: row.id,
-    ...(what.asked === undefined ? {} : { asked: what.asked }),
-    before: await standing(deps, row.id),
-  });
-  try {
-    const came = await doing(row);
-    await noteOutcome(deps.db, noted, { ...came, after: await standing(deps, row.id) });
-    deps.generations.log.info(
-      { generation: row.id, operator: by.operator, action: what.action, outcome: came.outcome },
-      'an operator acted',
-    );
-    return { generation: row.id, ...came };
-  } catch (error) {
-    const refused = error instanceof OperatorRefusedError;
-    await noteOutcome(deps.db, noted, {
-      outcome: refused ? String(error.data['because']) : 'broke_off',
-      detail: error instanceof Error ? error.message : String(error),
-      after: await standing(deps, row.id),
-    });
-    throw error;
-  }
+  const { action, asked } = what;
+  const came = await inLog(
+    deps.db,
+    by,
+    { action, subject: row.id, ...(asked === undefined ? {} : { asked }) },
+    { standing: () => standing(deps, row.id), doing: () => doing(row), told: (told) => told },
+  );
+  deps.generations.log.info(
+    { generation: row.id, operator: by.operator, action, outcome: came.outcome },
+    'an operator acted',
+  );
+  return { generation: row.id, ...came };
 }
 
 /** How it stands, as the log keeps it. */
@@ -187,34 +176,48 @@ export async function settleOrphan(
   by: ByHand,
   attemptId: string,
 ): Promise<OperatorAnswer> {
-  const { rows } = await deps.db.query<{ generation_id: string; resolved_at: Date | null }>(
-    'select generation_id, resolved_at from holdfast.orphan_cost where attempt_id = $1',
+  const { rows } = await deps.db.query<{ generation_id: string }>(
+    'select generation_id from holdfast.orphan_cost where attempt_id = $1',
     [attemptId],
   );
   const orphan = rows[0];
   if (orphan === undefined) throw new NotFoundError('orphan cost');
-  const noted = await noteAction(deps.db, by, {
-    action: 'settle_orphan',
-    subject: orphan.generation_id,
-    asked: { attempt: attemptId },
-    before: { resolved_at: orphan.resolved_at },
-  });
-  const { rowCount } = await deps.db.query(
-    'update holdfast.orphan_cost set resolved_at = holdfast.clock() where attempt_id = $1 and resolved_at is null',
-    [attemptId],
+  const resolved = async () => {
+    const { rows: now } = await deps.db.query<{ resolved_at: Date | null }>(
+      'select resolved_at from holdfast.orphan_cost where attempt_id = $1',
+      [attemptId],
+    );
+    return now[0];
+  };
+  const done = await inLog(
+    deps.db,
+    by,
+    { action: 'settle_orphan', subject: orphan.generation_id, asked: { attempt: attemptId } },
+    {
+      standing: resolved,
+      async doing() {
+        const { rowCount } = await deps.db.query(
+          'update holdfast.orphan_cost set resolved_at = holdfast.clock() where attempt_id = $1 and resolved_at is null',
+          [attemptId],
+        );
+        return rowCount === 1;
+      },
+      told: (first) => ({ outcome: first ? 'done' : 'nothing_to_do' }),
+    },
   );
-  const outcome = rowCount === 1 ? 'done' : 'nothing_to_do';
-  await noteOutcome(deps.db, noted, { outcome, after: { resolved: true } });
   return {
     generation: orphan.generation_id,
-    outcome,
-    detail: rowCount === 1 ? 'Off the list.' : 'It was off the list before.',
+    outcome: done ? 'done' : 'nothing_to_do',
+    detail: done ? 'Off the list.' : 'It was off the list before.',
   };
 }
 
 /** What the content rules refused somebody so far counts no more: a pause ends. */
 export async function pardonPerson(deps: OperationsDeps, by: ByHand, personId: string): Promise<void> {
-  const noted = await noteAction(deps.db, by, { action: 'forgive', subject: personId, before: null });
-  await pardon(deps.db, personId);
-  await noteOutcome(deps.db, noted, { outcome: 'done', after: null });
+  await inLog(
+    deps.db,
+    by,
+    { action: 'forgive', subject: personId },
+    { standing: async () => null, doing: () => pardon(deps.db, personId) },
+  );
 }

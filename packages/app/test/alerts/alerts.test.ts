@@ -30,6 +30,8 @@ const dry = {
   detail: 'Top up.',
 } as const;
 
+const publicUrl = 'https://video.example.com';
+
 /** A channel that notes what it was given, and fails while told to. */
 function noting() {
   const messages: AlertMessage[] = [];
@@ -41,7 +43,7 @@ function noting() {
       messages.push(message);
     },
   };
-  const services: AlertServices = { db: world.db, log: world.log, channels: [channel] };
+  const services: AlertServices = { db: world.db, log: world.log, publicUrl, channels: [channel] };
   const tell = async () => {
     await deliverAlerts(services);
     return messages.splice(0).map(({ alerts }) => alerts.map(({ about, key }) => `${about} ${key}`));
@@ -152,6 +154,7 @@ test('one channel that fails does not hold up another', async () => {
   const services: AlertServices = {
     db: world.db,
     log: world.log,
+    publicUrl,
     channels: [
       {
         id: 'webhook',
@@ -163,13 +166,13 @@ test('one channel that fails does not hold up another', async () => {
       logChannel(world.log),
     ],
   };
-  await raiseAlert(world, { ...dry, link: 'https://video.example.com/operator' });
+  await raiseAlert(world, { ...dry, link: '/operator?provider=kie' });
   await deliverAlerts(services);
   expect(mails).toMatchObject([
     {
       to: 'ops@example.com',
       subject: '[Holdfast] Warning: KIE has credit for 2.5 days',
-      link: 'https://video.example.com/operator',
+      link: 'https://video.example.com/operator?provider=kie',
     },
   ]);
   expect(mails[0]?.text).toContain('Since 2026-11-20 12:00 UTC.');
@@ -190,7 +193,7 @@ test('the webhook gets JSON, signed as Standard Webhooks say', async () => {
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
     const channel = webhookChannel({ url, secret: 'whsec_c2VjcmV0' });
-    const services: AlertServices = { db: world.db, log: world.log, channels: [channel] };
+    const services: AlertServices = { db: world.db, log: world.log, publicUrl, channels: [channel] };
     await raiseAlert(world, dry);
     await deliverAlerts(services);
     await world.clock.advance('1 minute');
@@ -205,7 +208,16 @@ test('the webhook gets JSON, signed as Standard Webhooks say', async () => {
     expect(last?.headers['webhook-signature']).toBe(`v1,${signed}`);
     expect(JSON.parse(last?.body ?? '')).toMatchObject({
       text: expect.stringContaining('Warning: KIE has credit for 2.5 days'),
-      alerts: [{ about: 'raised', key: dry.key, opened_at: '2026-11-20T12:00:00.000Z', cleared_at: null }],
+      alerts: [
+        {
+          about: 'raised',
+          key: dry.key,
+          // Without a link of its own it leads to where the alert itself stands.
+          link: 'https://video.example.com/operator?alert=provider%2Fkie%2Fbalance',
+          opened_at: '2026-11-20T12:00:00.000Z',
+          cleared_at: null,
+        },
+      ],
     });
   } finally {
     await new Promise((resolve) => server.close(resolve));

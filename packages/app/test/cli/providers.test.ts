@@ -41,7 +41,7 @@ test('an operator switches a provider off and on, caps and limits it, and sees i
     provider: 'kie',
     paused_reason: 'Maintenance',
   });
-  await json('providers', 'cap', 'kie', '25.50');
+  await json('providers', 'cap', 'kie', '25.50', '--reason', 'A quiet week');
   await json('providers', 'limit', 'kie', '--running', '40', '--submits', '10/5', '--alert-below', '20');
   await openCircuit(world, { providerId: 'kie', providerModel: '' }, { reason: 'balance', detail: '402' });
   const listed = await json('providers', 'list');
@@ -64,6 +64,19 @@ test('an operator switches a provider off and on, caps and limits it, and sees i
   await json('providers', 'cap', 'kie', 'none');
   await json('providers', 'limit', 'kie', '--running', 'none', '--submits', 'default');
   expect(await json('providers', 'resume', 'kie')).toMatchObject({ paused_reason: null });
+  await json('models', 'set-cost', 'kie-z-image', '0.005', '--source', 'https://kie.ai/pricing');
+  const { items } = (await json('audit')) as { items: Record<string, unknown>[] };
+  expect(items.map(({ action, subject, reason }) => [action, subject, reason])).toEqual([
+    ['set_cost', 'kie-z-image', 'no reason given'],
+    ['resume_provider', 'kie', 'no reason given'],
+    ['limit_provider', 'kie', 'no reason given'],
+    ['cap_provider', 'kie', 'no reason given'],
+    ['retry_provider', 'kie', 'no reason given'],
+    ['limit_provider', 'kie', 'no reason given'],
+    ['cap_provider', 'kie', 'A quiet week'],
+    ['pause_provider', 'kie', 'Maintenance'],
+  ]);
+  expect(items.every(({ operator }) => String(operator).startsWith('cli '))).toBe(true);
   const { stdout } = await holdfast('providers', 'list');
   expect(stdout).toMatch(/kie +well +0 +0 +- +- +\$0\.00 +- +- +20\/10s +-/);
 });
@@ -76,6 +89,11 @@ test('what is wrong is said, and nothing is changed', async () => {
   expect((await holdfast('providers', 'cap', 'kie', 'much')).code).toBe(2);
   expect((await holdfast('providers', 'limit', 'kie', '--submits', '20')).code).toBe(2);
   expect((await holdfast('providers', 'pause', 'kie')).code).toBe(2);
+  expect((await holdfast('models', 'set-cost', 'kie-z-image', 'much', '--source', 'a page')).code).toBe(2);
+  expect((await holdfast('models', 'set-cost', 'kie-z-image', '1')).code).toBe(2);
+  expect((await holdfast('models', 'withdraw', 'nothing')).code).toBe(1);
+  const { items } = (await json('audit', 'nothing')) as { items: unknown[] };
+  expect(items).toEqual([]);
 });
 
 test('alerts are listed, open ones first', async () => {
@@ -85,5 +103,8 @@ test('alerts are listed, open ones first', async () => {
   const { stdout } = await holdfast('alerts');
   expect(stdout).toMatch(/^1 open:\n\nSecond {2}\[critical\]/);
   expect(stdout).toContain('First  [over since');
-  expect(await json('alerts', '--last', '1')).toMatchObject({ open: 1, alerts: [{ key: 'b' }] });
+  expect(await json('alerts', '--last', '1')).toMatchObject({
+    open: 1,
+    alerts: [{ key: 'b', link: 'http://127.0.0.1:8000/operator?alert=b' }],
+  });
 });

@@ -1,6 +1,6 @@
 import { NotFoundError, type OperatorOverview } from '@holdfast/client';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
@@ -40,16 +40,17 @@ export function Operator() {
 
 function Shown({ overview }: { overview: OperatorOverview }) {
   const { alerts, unknown, stuck, orphans, providers, actions } = overview;
+  const looking = useSearch({ from: '/private/operator' });
   const calm = alerts.length + unknown.length + stuck.length + orphans.length === 0;
   return (
     <div className="grid gap-9">
       {calm && <Notice tone="good">{words.calm}</Notice>}
-      {alerts.length > 0 && <Alerts alerts={alerts} />}
+      {alerts.length > 0 && <Alerts alerts={alerts} selected={looking.alert} />}
       <Counts overview={overview} />
       <Doubtful kind="unknown" lines={unknown} />
       <Doubtful kind="stuck" lines={stuck} />
       <Orphans lines={orphans} />
-      <Providers providers={providers} />
+      <Providers providers={providers} selected={looking.provider} />
       <ActionLog lines={actions} />
     </div>
   );

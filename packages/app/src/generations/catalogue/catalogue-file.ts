@@ -66,6 +66,9 @@ const model = z
     max_attempts: z.int().min(1).max(10),
     poll_seconds: z.number().min(0.1).max(600),
     provider_price_usd: usd.nullable(),
+    /** Where that was read, and on which day. A file from before these were known leaves them out. */
+    provider_price_source: z.string().trim().min(1).max(200).nullable().default(null),
+    provider_price_read_on: z.iso.date().nullable().default(null),
     max_unknown_cost_usd: usd.nullable(),
     fallback_model_id: z.string().nullable(),
     mapping: mapping.nullable(),

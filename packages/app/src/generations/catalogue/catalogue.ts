@@ -69,6 +69,9 @@ export interface Model {
   readonly mappingChangedAt: Date | null;
   /** For one unit of its price. */
   readonly providerPriceUsd: number | null;
+  /** Where that was read, and on which day: `2026-10-07`. */
+  readonly providerPriceSource: string | null;
+  readonly providerPriceReadOn: string | null;
   readonly maxUnknownCostUsd: number | null;
   readonly fallbackModelId: string | null;
   readonly position: number;
@@ -187,6 +190,8 @@ interface ModelRow {
   mapping_changed_at: Date | null;
   /** numeric comes as text. */
   provider_price_usd: string | null;
+  provider_price_source: string | null;
+  price_read_on: string | null;
   max_unknown_cost_usd: string | null;
   fallback_model_id: string | null;
   position: number;
@@ -204,7 +209,8 @@ interface ModelRow {
 async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
   const [{ rows }, prices] = await Promise.all([
     db.query<ModelRow>(
-      `select m.*, a.paused_reason as provider_paused_reason
+      `select m.*, to_char(m.provider_price_read_on, 'YYYY-MM-DD') as price_read_on,
+              a.paused_reason as provider_paused_reason
          from holdfast.model m
          left join holdfast.provider_account a on a.provider_id = m.provider_id
         order by m.position, m.id`,
@@ -231,6 +237,8 @@ async function loadModels(db: Database): Promise<ReadonlyMap<string, Model>> {
         mapping: row.mapping,
         mappingChangedAt: row.mapping_changed_at,
         providerPriceUsd: numberOrNull(row.provider_price_usd),
+        providerPriceSource: row.provider_price_source,
+        providerPriceReadOn: row.price_read_on,
         maxUnknownCostUsd: numberOrNull(row.max_unknown_cost_usd),
         fallbackModelId: row.fallback_model_id,
         position: row.position,

@@ -25,6 +25,8 @@ export interface ModelDefinition {
   readonly mapping?: Mapping;
   /** For a second or a piece. Unset: it costs nothing. */
   readonly providerPriceUsd?: number;
+  /** Where that was read, and on which day: `2026-10-07`. */
+  readonly providerPriceFrom?: { readonly source: string; readonly readOn: string | null };
   /** See `holdfast.model.max_unknown_cost_usd`. Unset: never made anew in doubt. */
   readonly maxUnknownCostUsd?: number;
   /** What makes the same while this one can't. */

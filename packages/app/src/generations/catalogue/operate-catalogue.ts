@@ -95,6 +95,25 @@ export async function setModelPrice(
   return done;
 }
 
+/**
+ * What its provider takes for a second or a piece, as somebody has just read it. What people pay stays as it is.
+ * @throws NotFoundError `model`
+ */
+export async function setModelCost(
+  db: Database,
+  change: { model: string; usd: number; source: string },
+): Promise<void> {
+  const model = await existingModel(db, change.model);
+  await db.query(
+    `update holdfast.model
+        set provider_price_usd = $2, provider_price_source = $3, provider_price_read_on = holdfast.clock()::date,
+            edited_at = coalesce(edited_at, holdfast.clock())
+      where id = $1`,
+    [model.id, change.usd, change.source],
+  );
+  forgetModels(db);
+}
+
 /** Offers a model, or takes it from the list: what was asked for before is still made. @throws NotFoundError `model` */
 export async function setModelOffered(db: Database, id: string, offered: boolean): Promise<void> {
   await existingModel(db, id);
@@ -149,6 +168,8 @@ function toFile(model: Model): CatalogueModel {
     max_attempts: model.maxAttempts,
     poll_seconds: model.pollSeconds,
     provider_price_usd: model.providerPriceUsd,
+    provider_price_source: model.providerPriceSource,
+    provider_price_read_on: model.providerPriceReadOn,
     max_unknown_cost_usd: model.maxUnknownCostUsd,
     fallback_model_id: model.fallbackModelId,
     mapping: (model.mapping ?? null) as CatalogueModel['mapping'],
@@ -179,6 +200,9 @@ function toDefinition(file: CatalogueModel): ModelDefinition {
     ...(file.allowed_seconds === null ? {} : { allowedSeconds: file.allowed_seconds }),
     ...(file.mapping === null ? {} : { mapping: file.mapping }),
     ...(file.provider_price_usd === null ? {} : { providerPriceUsd: file.provider_price_usd }),
+    ...(file.provider_price_source === null
+      ? {}
+      : { providerPriceFrom: { source: file.provider_price_source, readOn: file.provider_price_read_on } }),
     ...(file.max_unknown_cost_usd === null ? {} : { maxUnknownCostUsd: file.max_unknown_cost_usd }),
     ...(file.fallback_model_id === null ? {} : { fallbackModelId: file.fallback_model_id }),
   };

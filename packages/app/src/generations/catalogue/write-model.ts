@@ -23,8 +23,9 @@ export async function writeModel(
        (id, name, description, kind, provider_id, provider_model, position, templates, aspect_ratios,
         min_seconds, max_seconds, default_seconds, submit_timeout_seconds, deadline_seconds, run_timeout_seconds,
         max_attempts, poll_seconds, allowed_seconds, mapping, provider_price_usd, max_unknown_cost_usd,
-        fallback_model_id, edited_at)
+        fallback_model_id, provider_price_source, provider_price_read_on, edited_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+        $23, $24,
         ${by === 'operator' ? 'holdfast.clock()' : 'null'})
      on conflict (id) do update
         set name = excluded.name, description = excluded.description, provider_model = excluded.provider_model,
@@ -38,7 +39,9 @@ export async function writeModel(
                 : `, position = excluded.position, submit_timeout_seconds = excluded.submit_timeout_seconds,
             deadline_seconds = excluded.deadline_seconds, run_timeout_seconds = excluded.run_timeout_seconds,
             max_attempts = excluded.max_attempts, poll_seconds = excluded.poll_seconds,
-            provider_price_usd = excluded.provider_price_usd, max_unknown_cost_usd = excluded.max_unknown_cost_usd,
+            provider_price_usd = excluded.provider_price_usd,
+            provider_price_source = excluded.provider_price_source,
+            provider_price_read_on = excluded.provider_price_read_on, max_unknown_cost_usd = excluded.max_unknown_cost_usd,
             fallback_model_id = excluded.fallback_model_id, edited_at = excluded.edited_at`
             }
       ${by === 'seed' ? 'where model.edited_at is null' : ''}`,
@@ -65,6 +68,8 @@ export async function writeModel(
       model.providerPriceUsd ?? null,
       model.maxUnknownCostUsd ?? null,
       model.fallbackModelId ?? null,
+      model.providerPriceFrom?.source ?? null,
+      model.providerPriceFrom?.readOn ?? null,
     ],
   );
 }

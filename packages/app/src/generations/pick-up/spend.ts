@@ -58,6 +58,7 @@ async function watchCap(
     { db },
     {
       key,
+      link: `/operator?provider=${encodeURIComponent(id)}`,
       severity: full ? 'critical' : 'warning',
       title: full
         ? `${id} has reached today's cap`

@@ -147,6 +147,7 @@ async function tellDaysLeft(
     { db },
     {
       key,
+      link: `/operator?provider=${encodeURIComponent(providerId)}`,
       severity: daysLeft !== null && daysLeft < 1 ? 'critical' : 'warning',
       title:
         daysLeft === null

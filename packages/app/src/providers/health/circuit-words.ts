@@ -9,6 +9,7 @@ export function alertOf(key: CircuitKey, why: { reason: CircuitReason; detail: s
     key: `circuit/${what}`,
     severity: why.reason === 'failures' ? 'warning' : 'critical',
     title: titles[why.reason](what),
+    link: `/operator?provider=${encodeURIComponent(providerId)}`,
     detail: `${advice[why.reason]}\n\nIn its own words: ${why.detail}`,
   };
 }

@@ -3,21 +3,30 @@ import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
+import { inSight } from './in-sight.ts';
 import { operatorWords } from '../../words/operator.ts';
 
 const words = operatorWords.alerts;
 
-export function Alerts({ alerts }: { alerts: readonly OpenAlert[] }) {
+export function Alerts({
+  alerts,
+  selected,
+}: {
+  alerts: readonly OpenAlert[];
+  /** The key of the one that somebody was sent to look at. */
+  selected: string | undefined;
+}) {
   return (
     <Section title={words.title}>
       <ul className="grid gap-2.5">
         {alerts.map((alert) => (
-          <li key={alert.key}>
+          <li key={alert.key} {...inSight(alert.key === selected, 'rounded-xl')}>
             <Notice
               tone={alert.severity === 'critical' ? 'bad' : 'held'}
               title={alert.title}
               action={
-                alert.link && (
+                alert.link &&
+                !alert.link.startsWith('/operator?alert=') && (
                   <Button asChild size="small">
                     <a href={alert.link}>{words.open}</a>
                   </Button>

@@ -1,11 +1,19 @@
 import type { ProviderState } from '@holdfast/client';
 import { cx } from '../../lib/cx.ts';
 import { Card, Section } from '../../parts/page.tsx';
+import { inSight } from './in-sight.ts';
 import { balanceInWords, dollars, operatorWords } from '../../words/operator.ts';
 
 const words = operatorWords.providers;
 
-export function Providers({ providers }: { providers: readonly ProviderState[] }) {
+export function Providers({
+  providers,
+  selected,
+}: {
+  providers: readonly ProviderState[];
+  /** The one that somebody was sent to look at. */
+  selected: string | undefined;
+}) {
   return (
     <Section title={words.title}>
       <Card>
@@ -13,7 +21,10 @@ export function Providers({ providers }: { providers: readonly ProviderState[] }
           {providers.map((provider) => (
             <li
               key={provider.id}
-              className="grid gap-x-6 gap-y-2 px-4 py-3.5 text-sm sm:grid-cols-[minmax(0,1fr)_11rem_11rem] sm:px-5"
+              {...inSight(
+                provider.id === selected,
+                'grid gap-x-6 gap-y-2 px-4 py-3.5 text-sm sm:grid-cols-[minmax(0,1fr)_11rem_11rem] sm:px-5',
+              )}
             >
               <State provider={provider} />
               {provider.paid ? (

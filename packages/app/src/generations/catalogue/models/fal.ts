@@ -15,7 +15,10 @@ const fal = { ...common, providerId: 'fal' } as const;
 const video = { ...fal, kind: 'video' } as const;
 const picture = { ...fal, kind: 'image', seconds: null, aspectRatios: tall_square_wide } as const;
 
-/** A start: fal's list prices, in dollars for a second or a piece of about one megapixel. */
+const listed = { source: 'https://api.fal.ai/v1/models/pricing', readOn: '2026-09-09' };
+const heard = { source: 'https://fal.ai/pricing, as others tell', readOn: null };
+
+/** A start: what fal takes, in dollars for a second or a piece of about one megapixel. */
 export const falModels: readonly ModelDefinition[] = [
   {
     ...video,
@@ -28,6 +31,7 @@ export const falModels: readonly ModelDefinition[] = [
     seconds: { min: 4, max: 8, default: 8 },
     allowedSeconds: [4, 6, 8],
     providerPriceUsd: 0.15,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -48,6 +52,7 @@ export const falModels: readonly ModelDefinition[] = [
     seconds: { min: 5, max: 10, default: 5 },
     allowedSeconds: [5, 10],
     providerPriceUsd: 0.07,
+    providerPriceFrom: heard,
     fallbackModelId: 'replicate-kling-2-5-turbo',
     mapping: {
       inputs: {
@@ -68,6 +73,7 @@ export const falModels: readonly ModelDefinition[] = [
     seconds: { min: 5, max: 10, default: 5 },
     allowedSeconds: [5, 10],
     providerPriceUsd: 0.07,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -86,6 +92,7 @@ export const falModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 3, max: 12, default: 5 },
     providerPriceUsd: 0.036,
+    providerPriceFrom: heard,
     fallbackModelId: 'replicate-seedance-1-lite',
     mapping: {
       inputs: {
@@ -108,6 +115,7 @@ export const falModels: readonly ModelDefinition[] = [
     seconds: { min: 6, max: 10, default: 6 },
     allowedSeconds: [6, 10],
     providerPriceUsd: 0.045,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -125,6 +133,7 @@ export const falModels: readonly ModelDefinition[] = [
     providerModel: 'fal-ai/flux/schnell',
     templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.003,
+    providerPriceFrom: listed,
     fallbackModelId: 'replicate-flux-schnell',
     mapping: {
       inputs: {
@@ -144,6 +153,7 @@ export const falModels: readonly ModelDefinition[] = [
     providerModel: 'fal-ai/flux/dev',
     templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.025,
+    providerPriceFrom: heard,
     fallbackModelId: 'replicate-flux-dev',
     mapping: {
       inputs: {
@@ -163,6 +173,7 @@ export const falModels: readonly ModelDefinition[] = [
     providerModel: 'fal-ai/flux-pro/kontext',
     templates: fromPhoto(image(true), prompt(5_000), count(4)),
     providerPriceUsd: 0.04,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -182,6 +193,7 @@ export const falModels: readonly ModelDefinition[] = [
     providerModel: 'fal-ai/nano-banana-pro',
     templates: fromWords(prompt(10_000), count(4)),
     providerPriceUsd: 0.15,
+    providerPriceFrom: listed,
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', count: 'num_images' },
       constants: { resolution: '1K', output_format: 'png' },

@@ -5,7 +5,10 @@ const kie = { ...common, providerId: 'kie' } as const;
 const video = { ...kie, kind: 'video' } as const;
 const picture = { ...kie, kind: 'image', seconds: null, aspectRatios: tall_square_wide } as const;
 
-/** A start: KIE's prices of October 2026, in dollars for a second or a piece. */
+const listed = { source: 'https://kie.ai/pricing', readOn: '2026-10-07' };
+const heard = { source: 'https://kie.ai/pricing, as others tell', readOn: null };
+
+/** A start: what KIE takes, in dollars for a second or a piece. */
 export const kieModels: readonly ModelDefinition[] = [
   {
     ...video,
@@ -16,8 +19,9 @@ export const kieModels: readonly ModelDefinition[] = [
     templates: fromWords(prompt(5_000)),
     aspectRatios: tall_wide,
     seconds: { min: 8, max: 8, default: 8 },
-    // Sold by the clip: 0.30.
+    // Sold by the clip, however long it is: 0.30.
     providerPriceUsd: 0.0375,
+    providerPriceFrom: listed,
     fallbackModelId: 'fal-veo-3-1-fast',
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', duration_seconds: 'duration' },
@@ -34,6 +38,7 @@ export const kieModels: readonly ModelDefinition[] = [
     aspectRatios: tall_wide,
     seconds: { min: 8, max: 8, default: 8 },
     providerPriceUsd: 0.0375,
+    providerPriceFrom: listed,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -58,6 +63,7 @@ export const kieModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 3, max: 15, default: 5 },
     providerPriceUsd: 0.09,
+    providerPriceFrom: listed,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -78,6 +84,7 @@ export const kieModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 4, max: 12, default: 5 },
     providerPriceUsd: 0.315,
+    providerPriceFrom: listed,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -98,6 +105,7 @@ export const kieModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 4, max: 15, default: 5 },
     providerPriceUsd: 0.04,
+    providerPriceFrom: listed,
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', duration_seconds: 'duration' },
       constants: { resolution: '768P' },
@@ -113,6 +121,7 @@ export const kieModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 4, max: 15, default: 5 },
     providerPriceUsd: 0.04,
+    providerPriceFrom: listed,
     mapping: {
       inputs: { prompt: 'prompt', image: 'first_frame_url', duration_seconds: 'duration' },
       constants: { resolution: '768P' },
@@ -128,6 +137,7 @@ export const kieModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 2, max: 15, default: 5 },
     providerPriceUsd: 0.08,
+    providerPriceFrom: listed,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -146,6 +156,7 @@ export const kieModels: readonly ModelDefinition[] = [
     providerModel: 'nano-banana-pro',
     templates: fromWords(prompt(10_000), image(false)),
     providerPriceUsd: 0.09,
+    providerPriceFrom: listed,
     fallbackModelId: 'fal-nano-banana-pro',
     mapping: {
       inputs: { prompt: 'prompt', image: 'image_input[0]', aspect_ratio: 'aspect_ratio' },
@@ -160,6 +171,7 @@ export const kieModels: readonly ModelDefinition[] = [
     providerModel: 'seedream/4.5-text-to-image',
     templates: fromWords(prompt(3_000)),
     providerPriceUsd: 0.0325,
+    providerPriceFrom: heard,
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio' },
       constants: { quality: 'basic' },
@@ -173,6 +185,7 @@ export const kieModels: readonly ModelDefinition[] = [
     providerModel: 'seedream/4.5-edit',
     templates: fromPhoto(image(true), prompt(3_000)),
     providerPriceUsd: 0.0325,
+    providerPriceFrom: heard,
     mapping: {
       inputs: { prompt: 'prompt', image: 'image_urls[0]', aspect_ratio: 'aspect_ratio' },
       constants: { quality: 'basic' },
@@ -186,6 +199,7 @@ export const kieModels: readonly ModelDefinition[] = [
     providerModel: 'z-image',
     templates: fromWords(prompt(1_000)),
     providerPriceUsd: 0.004,
+    providerPriceFrom: listed,
     mapping: { inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio' } },
   },
 ];

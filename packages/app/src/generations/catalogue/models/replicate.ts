@@ -6,7 +6,9 @@ const replicate = { ...common, providerId: 'replicate' } as const;
 const video = { ...replicate, kind: 'video' } as const;
 const picture = { ...replicate, kind: 'image', seconds: null, aspectRatios: tall_square_wide } as const;
 
-/** A start: Replicate's list prices, in dollars for a second or a piece. */
+const heard = { source: 'https://replicate.com/pricing, as others tell', readOn: null };
+
+/** A start: what Replicate takes, in dollars for a second or a piece. */
 export const replicateModels: readonly ModelDefinition[] = [
   {
     ...video,
@@ -18,6 +20,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 2, max: 12, default: 5 },
     providerPriceUsd: 0.036,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -39,6 +42,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     aspectRatios: tall_square_wide,
     seconds: { min: 2, max: 12, default: 5 },
     providerPriceUsd: 0.15,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -61,6 +65,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     seconds: { min: 5, max: 10, default: 5 },
     allowedSeconds: [5, 10],
     providerPriceUsd: 0.07,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -81,6 +86,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     seconds: { min: 6, max: 10, default: 6 },
     allowedSeconds: [6, 10],
     providerPriceUsd: 0.045,
+    providerPriceFrom: heard,
     mapping: {
       inputs: { prompt: 'prompt', image: 'first_frame_image', duration_seconds: 'duration' },
       constants: { resolution: '768p' },
@@ -97,6 +103,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     seconds: { min: 4, max: 8, default: 8 },
     allowedSeconds: [4, 6, 8],
     providerPriceUsd: 0.15,
+    providerPriceFrom: heard,
     mapping: {
       inputs: {
         prompt: 'prompt',
@@ -116,6 +123,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     providerModel: 'black-forest-labs/flux-schnell',
     templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.003,
+    providerPriceFrom: heard,
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', seed: 'seed', count: 'num_outputs' },
       constants: { output_format: 'png' },
@@ -129,6 +137,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     providerModel: 'black-forest-labs/flux-dev',
     templates: fromWords(prompt(5_000), count(4)),
     providerPriceUsd: 0.025,
+    providerPriceFrom: heard,
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', seed: 'seed', count: 'num_outputs' },
       constants: { output_format: 'png' },
@@ -142,6 +151,7 @@ export const replicateModels: readonly ModelDefinition[] = [
     providerModel: 'black-forest-labs/flux-kontext-pro',
     templates: fromPhoto(image(true), prompt(5_000)),
     providerPriceUsd: 0.04,
+    providerPriceFrom: heard,
     mapping: {
       inputs: { prompt: 'prompt', image: 'input_image', aspect_ratio: 'aspect_ratio', seed: 'seed' },
       constants: { output_format: 'png' },
