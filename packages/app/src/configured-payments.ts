@@ -34,6 +34,8 @@ export function configuredPayments(
       webhookSecrets: config.stripeWebhookSecrets,
       redirectOrigins: config.checkoutRedirectOrigins,
       changePolicy: config.planChangePolicy,
+      automaticTax: config.stripeAutomaticTax,
+      promotionCodes: config.stripePromotionCodes,
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Card, StripeKnobs } from './knobs.ts';
 import type {
   Charge,
+  Coupon,
   Customer,
   Dispute,
   Invoice,
@@ -12,6 +13,7 @@ import type {
   PortalSession,
   Price,
   Product,
+  PromotionCode,
   Refund,
   Session,
   StripeEvent,
@@ -28,6 +30,8 @@ export interface Account {
   readonly customers: Map<string, Customer>;
   readonly products: Map<string, Product>;
   readonly prices: Map<string, Price>;
+  readonly coupons: Map<string, Coupon>;
+  readonly promotionCodes: Map<string, PromotionCode>;
   readonly sessions: Map<string, Session>;
   /** By session: what is bought, what the page is told to do with the card, what the subscription is to carry. */
   readonly wishes: Map<string, Wish>;
@@ -75,11 +79,11 @@ export class StripeRefusal extends Error {
   }
 }
 
-export function need<T>(map: ReadonlyMap<string, T>, id: string | null, what: string): T {
+export function need<T>(map: ReadonlyMap<string, T>, id: string | null, what: string, param = 'id'): T {
   const found = id === null ? undefined : map.get(id);
   if (found !== undefined) return found;
   throw new StripeRefusal(404, 'invalid_request_error', `No such ${what}: '${id ?? ''}'`, {
     code: 'resource_missing',
-    param: 'id',
+    param,
   });
 }

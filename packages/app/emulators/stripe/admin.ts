@@ -2,6 +2,7 @@ import type { Account } from './account.ts';
 import { StripeRefusal } from './account.ts';
 import { closeDispute, failRefund, openDispute } from './charging.ts';
 import { endLaterPayment } from './checkout.ts';
+import { newCoupon, newPromotionCode } from './discounts.ts';
 import { usualKnobs } from './knobs.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -42,6 +43,13 @@ const deeds: Readonly<Record<string, (parts: Parts, wish: Wish) => unknown>> = {
       wish['outcome'] === 'won' ? 'won' : wish['outcome'] === 'prevented' ? 'prevented' : 'lost',
     ),
   fail_refund: ({ account }, wish) => failRefund(account, text(wish, 'id') ?? ''),
+  promotion_code: ({ account }, wish) => {
+    const coupon = newCoupon(account, {
+      percent_off: typeof wish['percent_off'] === 'number' ? String(wish['percent_off']) : '50',
+      duration: text(wish, 'duration') ?? 'once',
+    });
+    return newPromotionCode(account, { code: text(wish, 'code') ?? '', promotion: { coupon: coupon.id } });
+  },
   later_payment: ({ account }, wish) =>
     endLaterPayment(account, text(wish, 'session') ?? '', wish['paid'] !== false),
   card: ({ account }, wish) => {

@@ -1,10 +1,12 @@
 import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
 import { endSubscription, markPaid, payInvoice } from './billing.ts';
+import { beginSubscription } from './begin-subscription.ts';
 import { previewInvoice, updateSubscription } from './change-plan.ts';
 import { chargeCard, refundCharge } from './charging.ts';
 import { expireSession, newSession } from './checkout.ts';
 import { advanceClock, newClock } from './clocks.ts';
+import { newCoupon, newPromotionCode } from './discounts.ts';
 import { formOf, metadataOf, numberOf, textOf, textsOf } from './form.ts';
 import type { Form } from './form.ts';
 import { listOf } from './lists.ts';
@@ -28,6 +30,9 @@ const routes: Readonly<Record<string, Handler>> = {
   },
   'DELETE /v1/customers/:id': (account, _form, id) => {
     const customer = need(account.customers, id, 'customer');
+    for (const each of account.subscriptions.values()) {
+      if (each.customer === id && each.status !== 'canceled') endSubscription(account, each);
+    }
     customer.deleted = true;
     account.tell('customer.deleted', customer);
     return { id, object: 'customer', deleted: true };
@@ -131,6 +136,11 @@ const routes: Readonly<Record<string, Handler>> = {
             ? each.status !== 'canceled'
             : matches(form, 'status', each.status))),
     ),
+  'POST /v1/subscriptions': (account, form) => beginSubscription(account, form),
+  'POST /v1/coupons': (account, form) => newCoupon(account, form),
+  'POST /v1/promotion_codes': (account, form) => newPromotionCode(account, form),
+  'GET /v1/promotion_codes': (account, form) =>
+    listOf(account.promotionCodes.values(), form, ({ code }) => matches(form, 'code', code)),
   'GET /v1/subscriptions/:id': (account, _form, id) => need(account.subscriptions, id, 'subscription'),
   'POST /v1/subscriptions/:id': (account, form, id) =>
     updateSubscription(account, need(account.subscriptions, id, 'subscription'), form),

@@ -1,6 +1,7 @@
 import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
 import { chargeCard } from './charging.ts';
+import { settlePrice } from './discounts.ts';
 import { nextPeriodEnd } from './months.ts';
 import type {
   Invoice,
@@ -27,6 +28,8 @@ export function newSubscription(
     quantity: number;
     metadata: Record<string, string>;
     method: PaymentMethod | null;
+    discounts?: readonly string[];
+    taxed?: boolean;
   },
 ): Subscription {
   const start = account.now(wish.customer);
@@ -47,7 +50,8 @@ export function newSubscription(
     object: 'subscription',
     created: start,
     billing_cycle_anchor: start,
-    billing_mode: { type: 'flexible' },
+    automatic_tax: { enabled: wish.taxed ?? false },
+    billing_mode: { type: 'flexible', flexible: { proration_discounts: 'itemized' } },
     cancel_at: null,
     cancel_at_period_end: false,
     canceled_at: null,
@@ -55,6 +59,7 @@ export function newSubscription(
     currency: wish.price.currency,
     customer: wish.customer,
     default_payment_method: wish.method?.id ?? null,
+    discounts: [...(wish.discounts ?? [])],
     ended_at: null,
     items: list([item], `/v1/subscription_items?subscription=${id}`),
     latest_invoice: null,
@@ -87,7 +92,12 @@ export function newInvoice(
 ): Invoice {
   const id = newStripeId('in');
   const created = account.now(subscription.customer);
-  const total = wishes.reduce((sum, { amount }) => sum + amount, 0);
+  const subtotal = wishes.reduce((sum, { amount }) => sum + amount, 0);
+  const coupon = account.coupons.get(subscription.discounts[0] ?? '') ?? null;
+  const { discount, tax, total } = settlePrice(account, subtotal, {
+    coupon,
+    taxed: subscription.automatic_tax.enabled,
+  });
   const due = Math.max(0, total);
   const invoice: Invoice = {
     id,
@@ -122,10 +132,11 @@ export function newInvoice(
     period_end: created,
     status: 'open',
     status_transitions: { finalized_at: created, paid_at: null, voided_at: null },
-    subtotal: total,
+    subtotal,
     total,
-    total_taxes: [],
-    total_discount_amounts: [],
+    automatic_tax: subscription.automatic_tax,
+    total_taxes: tax === 0 ? [] : [{ amount: tax }],
+    total_discount_amounts: discount === 0 ? [] : [{ amount: discount }],
   };
   return invoice;
 }
@@ -136,6 +147,8 @@ function line(account: Account, invoice: string, subscription: Subscription, wis
     object: 'line_item',
     amount: wish.amount,
     subtotal: wish.amount,
+    // Itemized: the amount stands before discounts, on prorations too.
+    discount_amounts: [],
     currency: subscription.currency,
     description: `${wish.proration ? 'Proration of' : 'Subscription to'} ${wish.price.id}`,
     invoice,
@@ -166,6 +179,9 @@ function line(account: Account, invoice: string, subscription: Subscription, wis
 export function collect(account: Account, subscription: Subscription, invoice: Invoice): boolean {
   account.invoices.set(invoice.id, invoice);
   subscription.latest_invoice = invoice.id;
+  subscription.discounts = subscription.discounts.filter(
+    (id) => account.coupons.get(id)?.duration === 'forever',
+  );
   account.tell('invoice.created', invoice);
   account.tell('invoice.finalized', invoice);
   return payInvoice(account, invoice);
@@ -211,9 +227,10 @@ export function payInvoice(account: Account, invoice: Invoice): boolean {
     });
   }
   markPaid(account, invoice);
-  if (subscription.status === 'past_due') {
+  const { status } = subscription;
+  if (status === 'past_due' || status === 'incomplete') {
     subscription.status = 'active';
-    account.tell('customer.subscription.updated', subscription, { status: 'past_due' });
+    account.tell('customer.subscription.updated', subscription, { status });
   }
   return true;
 }
@@ -274,7 +291,14 @@ export function renewUntil(
 ): void {
   for (let rounds = 0; rounds < 60; rounds += 1) {
     const [item] = subscription.items.data;
-    if (item === undefined || subscription.status === 'canceled' || item.current_period_end > until) return;
+    if (subscription.status === 'incomplete') {
+      const over = subscription.start_date + incomplete_seconds;
+      if (over > until) return;
+      setTime(over);
+      giveUp(account, subscription);
+      return;
+    }
+    if (item === undefined || hasEnded(subscription) || item.current_period_end > until) return;
     setTime(item.current_period_end);
     if (subscription.cancel_at_period_end) {
       endSubscription(account, subscription);
@@ -297,6 +321,26 @@ export function renewUntil(
       ]),
     );
   }
+}
+
+/** How long a first payment may be missing. */
+const incomplete_seconds = 23 * 3_600;
+
+function hasEnded({ status }: Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired';
+}
+
+/** The first payment never came: the subscription never was. */
+function giveUp(account: Account, subscription: Subscription): void {
+  const invoice = account.invoices.get(subscription.latest_invoice ?? '');
+  if (invoice?.status === 'open') {
+    invoice.status = 'void';
+    invoice.status_transitions.voided_at = account.now(subscription.customer);
+    account.tell('invoice.voided', invoice);
+  }
+  subscription.status = 'incomplete_expired';
+  subscription.ended_at = account.now(subscription.customer);
+  account.tell('customer.subscription.updated', subscription, { status: 'incomplete' });
 }
 
 export function endSubscription(account: Account, subscription: Subscription): void {

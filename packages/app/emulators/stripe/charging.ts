@@ -1,6 +1,6 @@
 import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
-import type { Charge, Dispute, PaymentIntent, PaymentMethod, Refund } from './objects.ts';
+import type { Charge, Dispute, FraudWarning, PaymentIntent, PaymentMethod, Refund } from './objects.ts';
 
 /** A card of this customer's, which will do as it is told when it is charged. */
 export function addCard(account: Account, customer: string | null, card: 'pays' | 'declines'): PaymentMethod {
@@ -208,4 +208,24 @@ export function closeDispute(
     account.tell('charge.dispute.funds_reinstated', dispute);
   }
   return dispute;
+}
+
+/** The card's network tells of a suspicion, before any dispute. */
+export function warnOfFraud(
+  account: Account,
+  by: { charge: string | null; intent: string | null },
+): FraudWarning {
+  const charge = chargeFor(account, by);
+  const warning: FraudWarning = {
+    id: newStripeId('issfr'),
+    object: 'radar.early_fraud_warning',
+    created: account.now(charge.customer),
+    actionable: true,
+    charge: charge.id,
+    fraud_type: 'made_with_stolen_card',
+    livemode: account.livemode,
+    payment_intent: charge.payment_intent,
+  };
+  account.tell('radar.early_fraud_warning.created', warning);
+  return warning;
 }

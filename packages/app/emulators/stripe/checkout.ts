@@ -2,6 +2,7 @@ import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account, Wish } from './account.ts';
 import { collect, newInvoice, newSubscription } from './billing.ts';
 import { addCard, chargeCard } from './charging.ts';
+import { priceSession } from './discounts.ts';
 import { formOf, formsOf, metadataOf, numberOf, textOf } from './form.ts';
 import type { Form } from './form.ts';
 import type { LineItem, Session } from './objects.ts';
@@ -18,9 +19,10 @@ export function newSession(account: Account, form: Form): Session {
     throw new StripeRefusal(400, 'invalid_request_error', 'line_items and success_url are needed.');
   }
   const customer = textOf(form, 'customer');
-  if (customer !== null) need(account.customers, customer, 'customer');
+  if (customer !== null) living(account, customer);
   const created = account.now(customer);
   const total = lines.reduce((sum, { amount_total }) => sum + amount_total, 0);
+  const taxed = textOf(formOf(form['automatic_tax']), 'enabled') === 'true';
   const id = newStripeId(account.livemode ? 'cs_live' : 'cs_test');
   const session: Session = {
     id,
@@ -30,9 +32,12 @@ export function newSession(account: Account, form: Form): Session {
     mode,
     status: 'open',
     payment_status: total === 0 ? 'no_payment_required' : 'unpaid',
+    allow_promotion_codes: textOf(form, 'allow_promotion_codes') === 'true' ? true : null,
+    automatic_tax: { enabled: taxed, status: taxed ? 'complete' : null },
     client_reference_id: textOf(form, 'client_reference_id'),
     customer,
     customer_details: null,
+    discounts: [],
     currency: first.currency,
     amount_subtotal: total,
     amount_total: total,
@@ -55,7 +60,20 @@ export function newSession(account: Account, form: Form): Session {
   };
   account.sessions.set(id, session);
   account.wishes.set(id, wish);
+  priceSession(account, session);
   return session;
+}
+
+/** A deleted customer is known, and can't buy. */
+function living(account: Account, id: string): void {
+  if (account.customers.get(id)?.deleted !== true) {
+    need(account.customers, id, 'customer', 'customer');
+    return;
+  }
+  throw new StripeRefusal(400, 'invalid_request_error', `No such customer: '${id}'`, {
+    code: 'resource_missing',
+    param: 'customer',
+  });
 }
 
 function lineItem(account: Account, form: Form): LineItem {
@@ -153,13 +171,15 @@ function subscribe(account: Account, session: Session, wish: Wish, method: strin
     quantity: line.quantity,
     metadata: wish.subscriptionMetadata,
     method: account.methods.get(method) ?? null,
+    discounts: session.discounts.map(({ coupon }) => coupon),
+    taxed: session.automatic_tax.enabled,
   });
   saveCard(account, customer, method);
   account.tell('customer.subscription.created', subscription);
   const [item] = subscription.items.data;
   if (!item) return false;
   const period = { start: item.current_period_start, end: item.current_period_end };
-  const lines = [{ item, price: line.price, amount: line.amount_total, proration: false, period }];
+  const lines = [{ item, price: line.price, amount: line.amount_subtotal, proration: false, period }];
   const invoice = newInvoice(account, subscription, 'subscription_create', lines);
   session.subscription = subscription.id;
   session.invoice = invoice.id;

@@ -9,13 +9,14 @@ import { administer } from './admin.ts';
 import { answerCall } from './api.ts';
 import { updateSubscription } from './change-plan.ts';
 import { actOnSession } from './checkout.ts';
+import { applyCode } from './discounts.ts';
 import { expanded } from './expand.ts';
 import { parseForm, textOf, textsOf } from './form.ts';
 import type { Form } from './form.ts';
 import { usualKnobs } from './knobs.ts';
 import type { StripeKnobs } from './knobs.ts';
 import { current_version } from './older-shapes.ts';
-import { checkoutPage, portalPage, successUrl } from './pages.ts';
+import { checkoutPage, documentPage, portalPage, successUrl } from './pages.ts';
 import { seededRandom } from './random.ts';
 import { createWebhooks } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -124,13 +125,19 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
   function servePage(method: string, path: string, body: string, response: ServerResponse): void {
     const html = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
     const go = (to: string) => response.writeHead(303, { location: to }).end();
-    const deed = textOf(parseForm(body), 'deed');
+    const form = parseForm(body);
+    const deed = textOf(form, 'deed');
     const [, kind, , id = ''] = path.split('/');
     try {
       if (kind === 'c') {
         const session = need(account.sessions, id, 'checkout.session');
         if (method === 'GET') response.writeHead(200, html).end(checkoutPage(account, id, null));
-        else if (deed === 'leave') go(session.cancel_url ?? session.success_url);
+        else if (deed === 'apply') {
+          const known = applyCode(account, session, textOf(form, 'promotion_code') ?? '');
+          response
+            .writeHead(200, html)
+            .end(checkoutPage(account, id, known ? null : 'This promotion code is not valid.'));
+        } else if (deed === 'leave') go(session.cancel_url ?? session.success_url);
         else if (actOnSession(account, id, deed === 'decline' || deed === 'pay_later' ? deed : 'pay'))
           go(successUrl(session.success_url, id));
         else
@@ -139,11 +146,13 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
             .end(checkoutPage(account, id, 'Your card was declined. Nothing was paid.'));
       } else if (kind === 'p') {
         const portal = need(account.portals, id, 'billing_portal.session');
-        const subscription = account.subscriptions.get(textOf(parseForm(body), 'subscription') ?? '');
+        const subscription = account.subscriptions.get(textOf(form, 'subscription') ?? '');
         if (method === 'POST' && subscription?.customer === portal.customer) {
           updateSubscription(account, subscription, { cancel_at_period_end: String(deed === 'cancel') });
         }
         response.writeHead(200, html).end(portalPage(account, id));
+      } else if (kind === 'invoices' || kind === 'receipts') {
+        response.writeHead(200, html).end(documentPage(account, path.split('/')[2] ?? ''));
       } else response.writeHead(404, html).end('There is no such page.');
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error;
@@ -181,6 +190,8 @@ function openAccount(
     customers,
     products: new Map(),
     prices: new Map(),
+    coupons: new Map(),
+    promotionCodes: new Map(),
     sessions: new Map(),
     wishes: new Map(),
     methods: new Map(),

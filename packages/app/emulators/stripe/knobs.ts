@@ -18,6 +18,8 @@ export interface StripeKnobs {
   olderShape: number;
   /** What a new session's card does, where the page doesn't ask. */
   card: Card;
+  /** What automatic tax adds, in percent. */
+  taxPercent: number;
   /** Refuses the next so many API calls with 500. */
   failCalls: number;
 }
@@ -31,5 +33,6 @@ export const usualKnobs: StripeKnobs = {
   delayMs: 50,
   olderShape: 0,
   card: 'pays',
+  taxPercent: 20,
   failCalls: 0,
 };

@@ -59,6 +59,31 @@ export interface LineItem {
   quantity: number;
 }
 
+export interface Coupon {
+  id: string;
+  object: 'coupon';
+  created: number;
+  amount_off: number | null;
+  currency: string | null;
+  duration: 'once' | 'forever';
+  livemode: boolean;
+  metadata: Metadata;
+  name: string | null;
+  percent_off: number | null;
+  valid: boolean;
+}
+
+export interface PromotionCode {
+  id: string;
+  object: 'promotion_code';
+  created: number;
+  active: boolean;
+  code: string;
+  livemode: boolean;
+  metadata: Metadata;
+  promotion: { type: 'coupon'; coupon: string };
+}
+
 export interface Session {
   id: string;
   object: 'checkout.session';
@@ -67,9 +92,12 @@ export interface Session {
   mode: 'payment' | 'subscription';
   status: 'open' | 'complete' | 'expired';
   payment_status: 'paid' | 'unpaid' | 'no_payment_required';
+  allow_promotion_codes: boolean | null;
+  automatic_tax: { enabled: boolean; status: 'complete' | null };
   client_reference_id: string | null;
   customer: string | null;
   customer_details: { email: string | null } | null;
+  discounts: { coupon: string; promotion_code: string | null }[];
   currency: string;
   amount_subtotal: number;
   amount_total: number;
@@ -168,12 +196,24 @@ export interface Dispute {
     | 'warning_closed';
 }
 
+export interface FraudWarning {
+  id: string;
+  object: 'radar.early_fraud_warning';
+  created: number;
+  actionable: boolean;
+  charge: string;
+  fraud_type: string;
+  livemode: boolean;
+  payment_intent: string | null;
+}
+
 export interface InvoiceLine {
   id: string;
   object: 'line_item';
   amount: number;
   subtotal: number;
   currency: string;
+  discount_amounts: { amount: number; discount: string }[];
   description: string;
   invoice: string;
   livemode: boolean;
@@ -230,6 +270,7 @@ export interface Invoice {
   status_transitions: { finalized_at: number; paid_at: number | null; voided_at: number | null };
   subtotal: number;
   total: number;
+  automatic_tax: { enabled: boolean };
   total_taxes: { amount: number }[];
   total_discount_amounts: { amount: number }[];
 }
@@ -265,7 +306,8 @@ export interface Subscription {
   object: 'subscription';
   created: number;
   billing_cycle_anchor: number;
-  billing_mode: { type: 'flexible' };
+  automatic_tax: { enabled: boolean };
+  billing_mode: { type: 'flexible'; flexible: { proration_discounts: 'itemized' } };
   cancel_at: number | null;
   cancel_at_period_end: boolean;
   canceled_at: number | null;
@@ -273,6 +315,8 @@ export interface Subscription {
   currency: string;
   customer: string;
   default_payment_method: string | null;
+  /** Coupons that still lower what is billed. */
+  discounts: string[];
   ended_at: number | null;
   items: List<SubscriptionItem>;
   latest_invoice: string | null;
@@ -284,7 +328,7 @@ export interface Subscription {
   } | null;
   schedule: string | null;
   start_date: number;
-  status: 'active' | 'past_due' | 'canceled' | 'unpaid' | 'incomplete' | 'paused';
+  status: 'active' | 'past_due' | 'canceled' | 'unpaid' | 'incomplete' | 'incomplete_expired' | 'paused';
   test_clock: string | null;
 }
 
@@ -325,6 +369,9 @@ export type StripeObject =
   | Customer
   | Product
   | Price
+  | Coupon
+  | FraudWarning
+  | PromotionCode
   | Session
   | PaymentMethod
   | PaymentIntent

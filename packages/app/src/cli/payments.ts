@@ -2,13 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findPersonByHint } from '../operations/find-person.ts';
+import {
+  checkByHand,
+  repairByHand,
+  replayByHand,
+  setCatalogueByHand,
+} from '../operations/payment-actions.ts';
 import { applyCatalogue, readCatalogueFile } from '../payments/catalogue-file.ts';
 import { listEvents, readEvent } from '../payments/event-log.ts';
-import { replayEvent } from '../payments/handle-events.ts';
-import { iPaidBut } from '../payments/i-paid.ts';
 import { formatMoney } from '../payments/mails/letters.ts';
 import { reconcile } from '../payments/reconcile.ts';
 import type { Reconciliation } from '../payments/reconcile.ts';
+import { whoIsHere } from './operator.ts';
 import { table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 import type { CommandContext } from './run.ts';
@@ -19,37 +24,42 @@ interface Tools {
   readonly run: (work: (command: CommandContext) => Promise<CommandOutput>) => Promise<void>;
 }
 
+interface Reasoned {
+  readonly reason: string;
+}
+
+function by(reason: string) {
+  return { operator: whoIsHere(), reason };
+}
+
 /** What an operator asks and does about payments. Nothing is repaired unless it is asked for. */
 export function addPaymentCommands(payments: Command, { answer, wholeNumber, run }: Tools): void {
   answer(payments, 'reconcile', 'Compare Stripe’s books with ours. Changes nothing unless told to repair.')
     .option('--repair', 'repair what differs')
+    .option('--reason <why>', 'why it is repaired, kept for ever; needed with --repair')
     .option('--days <n>', 'how far back', wholeNumber(1, 90), 30)
     .option('--person <who>', 'only this person')
-    .action((options: { repair?: boolean; days: number; person?: string }) =>
+    .action((options: { repair?: boolean; reason?: string; days: number; person?: string }) =>
       run(async ({ context, operations }) => {
         const person =
           options.person === undefined ? null : await findPersonByHint(operations, options.person);
-        const found = await reconcile(context.payments, {
-          dryRun: options.repair !== true,
-          days: options.days,
-          reason: 'operator',
-          ...(person === null ? {} : { personId: person.id }),
-        });
+        const wanted = { days: options.days, ...(person === null ? {} : { personId: person.id }) };
+        const found = options.repair
+          ? await repairByHand(context.payments, by(options.reason ?? ''), wanted)
+          : await reconcile(context.payments, { ...wanted, dryRun: true, reason: 'operator' });
         return { json: found, text: reconciliationText(found) };
       }),
     );
 
-  answer(
-    payments,
-    'check <who>',
-    '“I paid but have no credits”: look at this person’s payments, and repair.',
-  ).action((who: string) =>
-    run(async ({ context, operations }) => {
-      const person = await findPersonByHint(operations, who);
-      const checked = await iPaidBut(context.payments, person.id);
-      return { json: checked, text: checked.says };
-    }),
-  );
+  answer(payments, 'check <who>', '“I paid but have no credits”: look at this person’s payments, and repair.')
+    .option('--reason <why>', 'kept for ever', 'They paid and miss their credits.')
+    .action((who: string, { reason }: Reasoned) =>
+      run(async ({ context, operations }) => {
+        const person = await findPersonByHint(operations, who);
+        const checked = await checkByHand(context.payments, by(reason), person.id);
+        return { json: checked, text: checked.says };
+      }),
+    );
 
   answer(payments, 'events', 'What Stripe has said, newest first.')
     .option('--waiting', 'only what is not done')
@@ -86,12 +96,14 @@ export function addPaymentCommands(payments: Command, { answer, wholeNumber, run
     payments,
     'replay <event>',
     'Handle an event again from what was kept. Harmless for what is done already.',
-  ).action((id: string) =>
-    run(async ({ context }) => {
-      const replayed = await replayEvent(context.payments, id);
-      return { json: replayed, text: `${replayed.state}: ${replayed.result ?? ''}` };
-    }),
-  );
+  )
+    .requiredOption('--reason <why>', 'kept for ever')
+    .action((id: string, { reason }: Reasoned) =>
+      run(async ({ context }) => {
+        const replayed = await replayByHand(context.payments, by(reason), id);
+        return { json: replayed, text: `${replayed.state}: ${replayed.result ?? ''}` };
+      }),
+    );
 
   answer(
     payments,
@@ -99,12 +111,13 @@ export function addPaymentCommands(payments: Command, { answer, wholeNumber, run
     'Make the packs and plans what a file says; what was bought keeps its offer.',
   )
     .option('--dry-run', 'only say what would change')
-    .action((file: string, options: { dryRun?: boolean }) =>
+    .option('--reason <why>', 'kept for ever', 'A new catalogue.')
+    .action((file: string, options: Reasoned & { dryRun?: boolean }) =>
       run(async ({ context }) => {
-        const changes = await applyCatalogue(context.db, await readCatalogueFile(file), {
-          operator: true,
-          dryRun: options.dryRun === true,
-        });
+        const catalogue = await readCatalogueFile(file);
+        const changes = options.dryRun
+          ? await applyCatalogue(context.db, catalogue, { operator: true, dryRun: true })
+          : await setCatalogueByHand(context.payments, by(options.reason), catalogue);
         const rows = changes.map((each) => [each.product, each.change, each.offer]);
         return { json: { changes }, text: table(['product', 'change', 'offer'], rows) };
       }),
@@ -132,7 +145,8 @@ export function addPaymentCommands(payments: Command, { answer, wholeNumber, run
 }
 
 function reconciliationText(found: Reconciliation): string {
-  if (found.findings.length === 0) return 'The books agree.';
+  const lost = lostText(found);
+  if (found.findings.length === 0) return `The books agree.${lost}`;
   const rows = found.findings.map((each) => [
     each.kind,
     each.id,
@@ -142,5 +156,11 @@ function reconciliationText(found: Reconciliation): string {
     each.repaired ? 'repaired' : (each.problem ?? (found.dryRun ? 'can be repaired' : '')),
   ]);
   const last = found.dryRun ? 'Nothing was changed: add --repair.' : `${found.repaired} repaired.`;
-  return `${table(['difference', 'object', 'person', 'amount', 'age', 'what'], rows)}\n${last}`;
+  return `${table(['difference', 'object', 'person', 'amount', 'age', 'what'], rows)}\n${last}${lost}`;
+}
+
+function lostText({ undelivered, dryRun }: Reconciliation): string {
+  if (undelivered === 0) return '';
+  const events = undelivered === 1 ? '1 event' : `${undelivered} events`;
+  return ` ${events} of Stripe never arrived${dryRun ? '.' : ', and were fetched.'}`;
 }

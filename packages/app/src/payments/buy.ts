@@ -4,7 +4,7 @@ import { newId } from '../platform/ids.ts';
 import { currentOffer, keepPriceId, offerById, priceIdOf } from './catalogue.ts';
 import type { PaymentDeps } from './deps.ts';
 import { PaymentError } from './errors.ts';
-import { customerOf, keepCustomer } from './customer-queries.ts';
+import { customerIsGone, customerOf, goneCustomers, keepCustomer } from './customer-queries.ts';
 import { ensureOrder, findOrder, listOrders, setCheckout } from './order-queries.ts';
 import { subscriptionsOf } from './subscription-queries.ts';
 import type { Order } from './order-queries.ts';
@@ -93,17 +93,25 @@ async function open(
     subscriptionId: null,
     money: { currency, subtotal: amount, discount: 0n, tax: 0n, total: amount },
   });
-  const session = await stripe.createSession({
+  const wish = {
     orderId: id,
-    mode: offer.kind === 'plan' ? 'subscription' : 'payment',
-    customer,
+    mode: offer.kind === 'plan' ? ('subscription' as const) : ('payment' as const),
     personId,
     price,
     quantity: 1,
     successUrl,
     cancelUrl,
     saveCard: request.saveCard ?? false,
-  });
+    automaticTax: deps.settings.automaticTax,
+    promotionCodes: deps.settings.promotionCodes,
+  };
+  const session =
+    (await stripe.createSession({ ...wish, customer })) ??
+    (await stripe.createSession({
+      ...wish,
+      customer: await anotherCustomer(deps, stripe, personId, customer),
+    }));
+  if (session === null) throw new Error(`Stripe does not know the customer of ${personId} that it just made`);
   await setCheckout(deps.db, id, session.id, session.url);
   const order = await findOrder(deps.db, { id });
   if (order === null) throw new Error(`${id} was just made`);
@@ -133,8 +141,28 @@ export async function ensureCustomer(
   if (known !== null) return known;
   const person = await findPerson(deps.db, { id: personId });
   if (person === null) throw new NotFoundError('person');
-  const customer = await stripe.createCustomer({ id: personId, email: person.email, name: person.name });
+  const customer = await stripe.createCustomer({
+    id: personId,
+    email: person.email,
+    name: person.name,
+    gone: await goneCustomers(deps.db, personId, stripe.livemode),
+  });
   return keepCustomer(deps.db, personId, stripe.livemode, customer);
+}
+
+/** In the place of one that was deleted at Stripe. */
+async function anotherCustomer(
+  deps: PaymentDeps,
+  stripe: StripeGateway,
+  personId: string,
+  gone: string,
+): Promise<string> {
+  deps.log.warn(
+    { person: personId, customer: gone },
+    'a customer was deleted at Stripe: another takes its place',
+  );
+  await customerIsGone(deps.db, gone);
+  return ensureCustomer(deps, stripe, personId);
 }
 
 /** Stripe's id of this offer's price, made on first need. */

@@ -9,6 +9,7 @@ interface OfferRow {
   name: string;
   description: string;
   tier: string | null;
+  max_running: number | null;
   credits: bigint;
   bonus_credits: bigint;
   lot_months: number | null;
@@ -16,7 +17,8 @@ interface OfferRow {
   prices: Record<string, string>;
 }
 
-const columns = `o.id, p.id as product_id, p.kind, p.name, p.description, p.tier, o.credits, o.bonus_credits, o.lot_months, o.rollover_months,
+const columns = `o.id, p.id as product_id, p.kind, p.name, p.description, p.tier,
+  (select t.max_running from holdfast.tier t where t.id = p.tier) as max_running, o.credits, o.bonus_credits, o.lot_months, o.rollover_months,
   (select coalesce(jsonb_object_agg(c.currency, c.amount::text), '{}') from holdfast.offer_price c where c.offer_id = o.id) as prices`;
 
 function toOffer(row: OfferRow): Offer {
@@ -27,6 +29,7 @@ function toOffer(row: OfferRow): Offer {
     name: row.name,
     description: row.description,
     tier: row.tier,
+    maxRunning: row.max_running,
     credits: row.credits,
     bonusCredits: row.bonus_credits,
     lotMonths: row.lot_months,

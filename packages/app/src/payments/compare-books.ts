@@ -3,6 +3,7 @@ import type { Reference, ReturnFacts } from './facts.ts';
 import { tierOf } from './subscribers.ts';
 import { databaseNow } from './database-now.ts';
 import { findGrant } from './grant-queries.ts';
+import { offersByPrice } from './catalogue.ts';
 import { subscriptionsOf } from './subscription-queries.ts';
 import type { StripeGateway } from './stripe/port.ts';
 
@@ -87,9 +88,9 @@ async function paidNotGranted(
         kind: 'paid_not_granted',
         id: topUp.intent,
         personId: whose?.personId ?? null,
-        amount: null,
-        currency: null,
-        ageSeconds: 0,
+        amount: topUp.amount,
+        currency: topUp.currency,
+        ageSeconds: age(topUp.createdAt),
         look: { kind: 'top_up', id: topUp.intent },
       });
     }
@@ -227,9 +228,10 @@ async function subscriptionsOutdated(
 ): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const facts of stripe.subscriptions(whose?.customer)) {
-    if (!(await anyOfOurs(deps, stripe, [facts.price]))) continue;
-    const { rows } = await deps.db.query<{ person_id: string; tier: string; same: boolean }>(
-      `select s.person_id, p.tier, (s.price_id, s.status, s.period_end, s.cancel_at_period_end, s.paused)
+    const priced = (await offersByPrice(deps.db, [facts.price], stripe.livemode)).get(facts.price);
+    if (!priced) continue;
+    const { rows } = await deps.db.query<{ person_id: string; tier: string; same: boolean; read_at: Date }>(
+      `select s.person_id, p.tier, s.read_at, (s.price_id, s.status, s.period_end, s.cancel_at_period_end, s.paused)
               is not distinct from ($2, $3, $4::timestamptz, $5::boolean, $6::boolean) as same
          from holdfast.subscription s join holdfast.person p on p.id = s.person_id where s.id = $1`,
       [facts.id, facts.price, facts.status, facts.periodEnd, facts.cancelAtPeriodEnd, facts.paused],
@@ -238,9 +240,10 @@ async function subscriptionsOutdated(
     const common = {
       id: facts.id,
       personId: row?.person_id ?? whose?.personId ?? null,
-      amount: null,
-      currency: null,
-      ageSeconds: 0,
+      amount: priced.unitAmount,
+      currency: priced.currency,
+      // Since it was last right.
+      ageSeconds: age(row?.read_at ?? facts.startedAt),
     };
     const look = { kind: 'subscription' as const, id: facts.id };
     if (!row?.same) {

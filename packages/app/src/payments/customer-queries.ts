@@ -10,7 +10,7 @@ export async function personOfCustomer(db: Db, customer: string): Promise<string
 
 export async function customerOf(db: Db, personId: string, livemode: boolean): Promise<string | null> {
   const { rows } = await db.query<{ customer_id: string }>(
-    'select customer_id from holdfast.stripe_customer where person_id = $1 and livemode = $2',
+    'select customer_id from holdfast.stripe_customer where person_id = $1 and livemode = $2 and gone_at is null',
     [personId, livemode],
   );
   return rows[0]?.customer_id ?? null;
@@ -28,6 +28,23 @@ export async function keepCustomer(
     [personId, livemode, customer],
   );
   return (await customerOf(db, personId, livemode)) ?? customer;
+}
+
+/** It was deleted at Stripe: nothing can be sold to it any more. What it paid is still its person's. */
+export async function customerIsGone(db: Db, customer: string): Promise<void> {
+  await db.query(
+    'update holdfast.stripe_customer set gone_at = holdfast.clock() where customer_id = $1 and gone_at is null',
+    [customer],
+  );
+}
+
+/** How many customers of this person have been deleted at Stripe. */
+export async function goneCustomers(db: Db, personId: string, livemode: boolean): Promise<number> {
+  const { rows } = await db.query<{ count: bigint }>(
+    'select count(*) from holdfast.stripe_customer where person_id = $1 and livemode = $2 and gone_at is not null',
+    [personId, livemode],
+  );
+  return Number(rows[0]?.count ?? 0n);
 }
 
 export async function personExists(db: Db, personId: string): Promise<boolean> {

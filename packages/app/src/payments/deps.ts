@@ -23,6 +23,9 @@ export interface PaymentSettings {
   /** Other origins to which a checkout may lead back. */
   readonly redirectOrigins: readonly string[];
   readonly changePolicy: ChangePolicy;
+  /** Stripe works out tax on what is bought by Checkout. */
+  readonly automaticTax: boolean;
+  readonly promotionCodes: boolean;
 }
 
 /** `off`: nothing is sold. `test`: no real money moves, and everything says so. */

@@ -30,6 +30,7 @@ export const wanted_events = [
   'payment_intent.succeeded',
   'payment_intent.payment_failed',
   'radar.early_fraud_warning.created',
+  'customer.deleted',
 ] as const;
 
 /**
@@ -42,6 +43,7 @@ export function referenceOf(event: Pick<EventFacts, 'type' | 'object'>): Referen
   const id = text(object['id']);
   if (id === null) return null;
   if (type.startsWith('checkout.session.')) return { kind: 'session', id };
+  if (type === 'customer.deleted') return { kind: 'customer', id };
   if (type.startsWith('invoice.')) return { kind: 'invoice', id };
   if (type.startsWith('customer.subscription.')) return { kind: 'subscription', id };
   if (type === 'radar.early_fraud_warning.created') {

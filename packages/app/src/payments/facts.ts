@@ -95,6 +95,9 @@ export interface ReturnFacts {
 
 /** Which object an event is about, and how to look at it. */
 export type Reference =
-  | { readonly kind: 'session' | 'invoice' | 'subscription' | 'intent' | 'top_up'; readonly id: string }
+  | {
+      readonly kind: 'session' | 'invoice' | 'subscription' | 'intent' | 'top_up' | 'customer';
+      readonly id: string;
+    }
   | { readonly kind: 'charge'; readonly id: string }
   | { readonly kind: 'fraud_warning'; readonly id: string; readonly charge: string };

@@ -76,10 +76,18 @@ async function handle(deps: PaymentDeps, stripe: StripeGateway, event: Claimed):
     const reference = referenceOf(stripe.reread(event.body));
     const looked: Looked = reference === null ? 'not_ours' : await lookInto(deps, stripe, reference);
     await finish(deps.db, event.id, looked === 'not_ours' ? 'ignored' : 'done', words[looked]);
-    if (event.attempts > 1) await clearAlert(deps, `payments/event/${event.id}`);
+    if (event.attempts > 1) await allClear(deps, event);
   } catch (error) {
     await postpone(deps, event, error);
   }
+}
+
+/** Whatever was told of it while it could not be handled. */
+async function allClear(deps: PaymentDeps, { id, objectId }: Claimed): Promise<void> {
+  await clearAlert(deps, `payments/event/${id}`);
+  if (objectId === null) return;
+  await clearAlert(deps, `payments/unmatched/${objectId}`);
+  await clearAlert(deps, `payments/whose/${objectId}`);
 }
 
 const words: Readonly<Record<Looked, string>> = {

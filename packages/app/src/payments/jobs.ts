@@ -3,6 +3,7 @@ import { handleDueEvents } from './handle-events.ts';
 import { reconcileHourly } from './reconcile.ts';
 import { sendDueMails } from './send-mails.ts';
 import { runTopUps } from './top-up.ts';
+import { clearQuietAlerts, watchWebhooks } from './watch-webhooks.ts';
 
 /** What every worker sees to; each takes what is due so that nobody else does it too. Where nothing is sold, mails about gifts are all there is. */
 export function paymentJobs(deps: PaymentDeps): readonly {
@@ -23,5 +24,7 @@ export function paymentJobs(deps: PaymentDeps): readonly {
     },
     { name: 'top up', everyMs: 5_000, run: () => runTopUps(deps) },
     { name: 'compare payments with credits', everyMs: 60_000, run: () => reconcileHourly(deps) },
+    { name: 'watch for webhooks', everyMs: 60_000, run: () => watchWebhooks(deps) },
+    { name: 'clear quiet alerts of payments', everyMs: 600_000, run: () => clearQuietAlerts(deps) },
   ];
 }

@@ -1,4 +1,5 @@
 import { raiseAlert } from '../alerts/commands.ts';
+import { customerIsGone, personOfCustomer } from './customer-queries.ts';
 import type { PaymentDeps } from './deps.ts';
 import type { Reference } from './facts.ts';
 import { findGrant } from './grant-queries.ts';
@@ -35,6 +36,8 @@ export async function lookInto(
       const intent = await stripe.intentOfCharge(reference.id);
       return intent === null ? 'not_ours' : lookIntoIntent(deps, stripe, intent);
     }
+    case 'customer':
+      return settleCustomer(deps, stripe, reference.id);
     case 'fraud_warning':
       return warnOfFraud(deps, stripe, reference);
     default:
@@ -54,6 +57,13 @@ async function lookIntoIntent(deps: PaymentDeps, stripe: StripeGateway, intent: 
   return looked.includes('waiting') ? 'waiting' : 'not_ours';
 }
 
+/** A customer that was deleted takes its subscriptions along, each of which tells of itself; the next purchase needs a new one. */
+async function settleCustomer(deps: PaymentDeps, stripe: StripeGateway, id: string): Promise<Looked> {
+  if ((await personOfCustomer(deps.db, id)) === null) return 'not_ours';
+  if (!(await stripe.customerExists(id))) await customerIsGone(deps.db, id);
+  return 'settled';
+}
+
 /** The card's network suspects fraud: a refund now costs less than the dispute that follows. An operator decides. */
 async function warnOfFraud(
   deps: PaymentDeps,
@@ -64,7 +74,7 @@ async function warnOfFraud(
   const grant = intent === null ? null : await findGrant(deps.db, { intent });
   if (grant === null) return 'not_ours';
   await raiseAlert(deps, {
-    key: `payments/fraud_warning/${warning.id}`,
+    key: `payments/fraud/${grant.objectId}`,
     severity: 'warning',
     title: 'A payment is suspected of fraud',
     detail: `The card's network warns of ${warning.charge}, order ${grant.orderId}, person ${grant.personId}. Refund it at Stripe to avoid a dispute.`,

@@ -14,6 +14,8 @@ export interface Order {
   readonly subscriptionId: string | null;
   readonly state: OrderState;
   readonly currency: string;
+  readonly amountDiscount: bigint;
+  readonly amountTax: bigint;
   readonly amountTotal: bigint;
   readonly checkoutUrl: string | null;
   readonly documentUrl: string | null;
@@ -36,6 +38,8 @@ interface OrderRow {
   subscription_id: string | null;
   state: OrderState;
   currency: string;
+  amount_discount: bigint;
+  amount_tax: bigint;
   amount_total: bigint;
   checkout_url: string | null;
   document_url: string | null;
@@ -47,7 +51,7 @@ interface OrderRow {
 }
 
 const orders = `
-  select o.id, o.person_id, o.kind, o.offer_id, o.livemode, o.object_id, o.subscription_id, o.state, o.currency, o.amount_total, o.checkout_url,
+  select o.id, o.person_id, o.kind, o.offer_id, o.livemode, o.object_id, o.subscription_id, o.state, o.currency, o.amount_discount, o.amount_tax, o.amount_total, o.checkout_url,
          o.document_url, o.created_at, o.paid_at, g.credits + g.bonus_credits as credits, p.name as product_name,
          (select coalesce(sum(r.withdrawn - r.reinstated), 0)::text from holdfast.payment_return r where r.object_id = o.object_id) as returned
     from holdfast.payment_order o
@@ -66,6 +70,8 @@ function toOrder(row: OrderRow): Order {
     subscriptionId: row.subscription_id,
     state: row.state,
     currency: row.currency,
+    amountDiscount: row.amount_discount,
+    amountTax: row.amount_tax,
     amountTotal: row.amount_total,
     checkoutUrl: row.checkout_url,
     documentUrl: row.document_url,

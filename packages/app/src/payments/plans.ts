@@ -2,7 +2,7 @@ import { PaymentError } from './errors.ts';
 import { currentOffer, offersByPrice } from './catalogue.ts';
 import { ensurePriceId, offerOf, selling } from './buy.ts';
 import type { PaymentDeps } from './deps.ts';
-import { subscriptionsOf } from './subscription-queries.ts';
+import { beginChange, endChange, hasEnded, subscriptionsOf } from './subscription-queries.ts';
 import type { SubscriptionRow } from './subscription-queries.ts';
 import { earnedByInvoice } from './rules.ts';
 import type { Offer } from './rules.ts';
@@ -41,17 +41,20 @@ interface Standing {
   readonly periodEnd: Date;
   /** What Stripe would bill next. */
   readonly next: Offer;
+  readonly nextPrice: string;
   /** What is paid for now. */
   readonly paid: Offer;
+}
+
+function living(all: readonly SubscriptionRow[]): SubscriptionRow | undefined {
+  return all.find((each) => !hasEnded(each));
 }
 
 const changeable = new Set(['active', 'trialing']);
 
 async function standing(deps: PaymentDeps, personId: string): Promise<Standing> {
   const stripe = selling(deps);
-  const found = (await subscriptionsOf(deps.db, personId, stripe.livemode)).find(
-    ({ status }) => status !== 'canceled',
-  );
+  const found = living(await subscriptionsOf(deps.db, personId, stripe.livemode));
   if (!found) throw new PaymentError('no_subscription', 'There is no plan to change.');
   await settleSubscription(deps, stripe, found.id);
   const facts = await stripe.subscription(found.id);
@@ -73,6 +76,7 @@ async function standing(deps: PaymentDeps, personId: string): Promise<Standing> 
     currency: priced.currency,
     periodEnd: facts.periodEnd,
     next: priced,
+    nextPrice: facts.price,
     paid,
   };
 }
@@ -181,15 +185,49 @@ function prorated(
 
 /**
  * Carries out a change exactly as it was previewed: the same moment and the same sum, or a refusal. A second press does nothing more.
- * @throws PaymentError `preview_outdated`, `payment_refused`
+ * @throws PaymentError `preview_outdated`, `payment_refused`, `change_under_way`
  */
 export async function changePlan(
   deps: PaymentDeps,
   personId: string,
   confirmed: { plan: string; at: Date; due: bigint },
 ): Promise<ChangePreview> {
-  const now = await standing(deps, personId);
+  const stripe = selling(deps);
+  const row = living(await subscriptionsOf(deps.db, personId, stripe.livemode));
+  if (!row) throw new PaymentError('no_subscription', 'There is no plan to change.');
+  // Two tabs that confirm at once would both find the old plan, and a full month be charged twice.
+  if (!(await beginChange(deps.db, row.id)))
+    throw new PaymentError('change_under_way', 'The plan is being changed just now: look again in a moment.');
+  try {
+    return await change(deps, await standing(deps, personId), confirmed);
+  } finally {
+    await endChange(deps.db, row.id);
+  }
+}
+
+async function change(
+  deps: PaymentDeps,
+  now: Standing,
+  confirmed: { plan: string; at: Date; due: bigint },
+): Promise<ChangePreview> {
   const to = await currentOffer(deps.db, confirmed.plan, 'plan');
+  try {
+    return await carryOut(deps, now, to, confirmed);
+  } catch (error) {
+    // It was set back to what is paid for, to be reckoned from there: what was chosen for afterwards stays chosen.
+    const { stripe, row, itemId, nextPrice } = now;
+    if (error instanceof PaymentError && now.next.productId !== now.paid.productId)
+      await stripe.setPrice(row.id, itemId, nextPrice, row.cancelAtPeriodEnd);
+    throw error;
+  }
+}
+
+async function carryOut(
+  deps: PaymentDeps,
+  now: Standing,
+  to: Offer,
+  confirmed: { at: Date; due: bigint },
+): Promise<ChangePreview> {
   const preview = await reckon(deps, now, to, confirmed.at, true);
   const { stripe, row, itemId, currency } = now;
   if (preview.kind !== 'none' && preview.due !== confirmed.due) {
@@ -243,9 +281,7 @@ export type PlanAction = 'cancel' | 'keep' | 'pause' | 'unpause';
 /** Cancels at the end of what is paid for, or keeps the plan after all; pauses its payments, or goes on. Nothing granted is taken. */
 export async function actOnPlan(deps: PaymentDeps, personId: string, action: PlanAction): Promise<void> {
   const stripe = selling(deps);
-  const row = (await subscriptionsOf(deps.db, personId, stripe.livemode)).find(
-    ({ status }) => status !== 'canceled',
-  );
+  const row = living(await subscriptionsOf(deps.db, personId, stripe.livemode));
   if (!row) throw new PaymentError('no_subscription', 'There is no plan.');
   if (action === 'cancel' || action === 'keep') await stripe.setCancel(row.id, action === 'cancel');
   else await stripe.setPaused(row.id, action === 'pause');

@@ -1,6 +1,6 @@
 import { findTier } from './read-tier.ts';
 import type { PaymentDeps } from './deps.ts';
-import { subscriptionsOf } from './subscription-queries.ts';
+import { hasEnded, subscriptionsOf } from './subscription-queries.ts';
 
 export interface PlanView {
   readonly id: string;
@@ -19,7 +19,7 @@ export interface PlanView {
 export async function readPlan(deps: PaymentDeps, personId: string): Promise<PlanView | null> {
   if (deps.stripe === null) return null;
   const all = await subscriptionsOf(deps.db, personId, deps.stripe.livemode);
-  const found = all.find(({ status }) => status !== 'canceled' && status !== 'incomplete_expired');
+  const found = all.find((each) => !hasEnded(each));
   if (!found) return null;
   const paid = found.paidOfferId === null ? null : (found.paidOfferId.split('/')[0] ?? null);
   return {

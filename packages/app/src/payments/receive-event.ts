@@ -19,7 +19,7 @@ export async function receiveEvent(
   if (stripe === null)
     throw new PaymentError('payments_off', 'Nothing is sold here: no key of Stripe is set.');
   const event = await verify(deps, stripe, body, signature ?? '');
-  return keepEvent(deps, stripe, event, body);
+  return keepEvent(deps, stripe, event, { body, told: true });
 }
 
 async function verify(
@@ -62,17 +62,17 @@ async function tellOfForgery(deps: PaymentDeps): Promise<void> {
   }).catch((error: unknown) => deps.log.error({ err: error }, 'the alert could not be raised'));
 }
 
-/** Keeps a proven event, with what is to be done about it. */
+/** Keeps a proven event, with what is to be done about it. `told`: it came by webhook, and wasn't fetched because it never did. */
 export async function keepEvent(
   deps: PaymentDeps,
   stripe: StripeGateway,
   event: EventFacts,
-  body: string,
+  how: { readonly body: string; readonly told: boolean },
 ): Promise<boolean> {
   const foreign = strangeness(event, stripe);
   const reference = referenceOf(event);
   const left = foreign ?? (reference === null ? 'nothing to do for this kind of event' : null);
-  const fresh = await insertEvent(deps.db, event, body, reference?.id ?? null, left);
+  const fresh = await insertEvent(deps.db, event, { ...how, objectId: reference?.id ?? null, left });
   if (fresh && foreign !== null) {
     await raiseAlert(deps, {
       key: `payments/foreign/${event.livemode ? 'live' : 'test'}/${event.account ?? 'own'}`,
@@ -94,28 +94,34 @@ function strangeness(event: EventFacts, stripe: StripeGateway): string | null {
 async function insertEvent(
   db: Db,
   event: EventFacts,
-  body: string,
-  objectId: string | null,
-  left: string | null,
+  how: {
+    readonly body: string;
+    readonly told: boolean;
+    readonly objectId: string | null;
+    readonly left: string | null;
+  },
 ): Promise<boolean> {
-  const { rowCount } = await db.query({
+  const { rows } = await db.query<{ fresh: boolean }>({
     name: 'payments.insert_event',
-    text: `insert into holdfast.stripe_event (id, type, livemode, account, api_version, object_id, body, said_at, state, result, due_at, handled_at)
+    text: `insert into holdfast.stripe_event as e
+             (id, type, livemode, account, api_version, object_id, body, said_at, state, result, due_at, handled_at, told_at)
            select $1, $2, $3, $4, $5, $6, $7, $8, case when $9::text is null then 'received' else 'ignored' end, $9,
-                  case when $9::text is null then t.now end, case when $9::text is null then null else t.now end
+                  case when $9::text is null then t.now end, case when $9::text is null then null else t.now end, case when $10 then t.now end
              from (select holdfast.clock() as now) t
-           on conflict (id) do nothing`,
+           on conflict (id) do update set told_at = excluded.told_at where e.told_at is null and excluded.told_at is not null
+           returning xmax = 0 as fresh`,
     values: [
       event.id,
       event.type,
       event.livemode,
       event.account,
       event.apiVersion,
-      objectId,
-      body,
+      how.objectId,
+      how.body,
       event.createdAt,
-      left,
+      how.left,
+      how.told,
     ],
   });
-  return rowCount === 1;
+  return rows[0]?.fresh ?? false;
 }

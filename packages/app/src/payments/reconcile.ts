@@ -6,6 +6,7 @@ import type { Finding } from './compare-books.ts';
 import type { PaymentDeps } from './deps.ts';
 import { lookInto } from './look-into.ts';
 import { customerOf } from './customer-queries.ts';
+import { referenceOf } from './event-rules.ts';
 import { keepEvent } from './receive-event.ts';
 import { handleDueEvents } from './handle-events.ts';
 import type { StripeGateway } from './stripe/port.ts';
@@ -25,6 +26,8 @@ export interface Reconciliation {
   readonly dryRun: boolean;
   readonly findings: readonly (Finding & { readonly repaired: boolean; readonly problem: string | null })[];
   readonly repaired: number;
+  /** Events that matter and never arrived; each was fetched and handled, unless the run was dry. */
+  readonly undelivered: number;
 }
 
 /**
@@ -54,7 +57,8 @@ export async function reconcile(deps: PaymentDeps, options: ReconcileOptions): P
   for (const finding of findings)
     done.push({ ...finding, ...(await repair(deps, stripe, finding, options.dryRun)) });
   // Last, so that what they tell of is listed as what it was.
-  if (!options.dryRun && options.personId === undefined) await takeUndelivered(deps, stripe, since);
+  const undelivered =
+    options.personId === undefined ? await takeUndelivered(deps, stripe, since, options.dryRun) : 0;
   const repaired = done.filter((each) => each.repaired).length;
   await deps.db.query(
     'update holdfast.payment_reconciliation set findings = $2, found = $3, repaired = $4, ended_at = holdfast.clock() where id = $1',
@@ -66,7 +70,7 @@ export async function reconcile(deps: PaymentDeps, options: ReconcileOptions): P
     ],
   );
   await tell(deps, options, done);
-  return { id, dryRun: options.dryRun, findings: done, repaired };
+  return { id, dryRun: options.dryRun, findings: done, repaired, undelivered };
 }
 
 async function repair(
@@ -86,13 +90,30 @@ async function repair(
   }
 }
 
-async function takeUndelivered(deps: PaymentDeps, stripe: StripeGateway, since: Date): Promise<void> {
-  let taken = 0;
+/** @returns how many there were that say something and are not known here */
+async function takeUndelivered(
+  deps: PaymentDeps,
+  stripe: StripeGateway,
+  since: Date,
+  dryRun: boolean,
+): Promise<number> {
+  let missed = 0;
   for await (const { body } of stripe.undelivered(since)) {
-    if (await keepEvent(deps, stripe, stripe.reread(body), body)) taken += 1;
+    const event = stripe.reread(body);
+    const fresh = dryRun
+      ? !(await isKept(deps, event.id))
+      : await keepEvent(deps, stripe, event, { body, told: false });
+    if (fresh && referenceOf(event) !== null) missed += 1;
   }
-  if (taken > 0) deps.log.warn({ events: taken }, 'events that were never delivered were fetched');
+  if (dryRun) return missed;
+  if (missed > 0) deps.log.warn({ events: missed }, 'events that were never delivered were fetched');
   await handleDueEvents(deps);
+  return missed;
+}
+
+async function isKept(deps: PaymentDeps, id: string): Promise<boolean> {
+  const { rowCount } = await deps.db.query('select from holdfast.stripe_event where id = $1', [id]);
+  return rowCount === 1;
 }
 
 async function tell(

@@ -8,6 +8,8 @@ export interface Offer {
   readonly name: string;
   readonly description: string;
   readonly tier: string | null;
+  /** How many generations its tier may have under way; null: no limit of its own. */
+  readonly maxRunning: number | null;
   readonly credits: bigint;
   readonly bonusCredits: bigint;
   readonly lotMonths: number | null;

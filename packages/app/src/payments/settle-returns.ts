@@ -34,6 +34,8 @@ export async function settleReturns(
 
 async function settleReturn(deps: PaymentDeps, tx: Tx, grant: Grant, facts: ReturnFacts): Promise<void> {
   const { withdrawn, reinstated, changed, first } = await learnReturn(tx, grant.objectId, facts);
+  // The warning has been acted on, or has come true.
+  if (first) await clearAlert({ db: tx }, `payments/fraud/${grant.objectId}`);
   if (facts.kind === 'dispute') await tellOfDispute(deps, tx, grant, facts, first);
   if (!changed || grant.credits === 0n) return;
   const { credits, debt } = await clawBack(deps.credits, tx, {

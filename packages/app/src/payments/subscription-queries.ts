@@ -53,6 +53,25 @@ export async function notePaidPlan(
   );
 }
 
+/** One change of a plan at a time. A process that dies in the middle gives way by itself. @returns whether it is this one's turn */
+export async function beginChange(db: Db, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update holdfast.subscription set changing_until = holdfast.clock() + interval '2 minutes'
+      where id = $1 and (changing_until is null or changing_until <= holdfast.clock())`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
+export async function endChange(db: Db, id: string): Promise<void> {
+  await db.query('update holdfast.subscription set changing_until = null where id = $1', [id]);
+}
+
+/** Whether it is over for good: nothing of it can be changed, and another may be bought. */
+export function hasEnded({ status }: Pick<SubscriptionRow, 'status'>): boolean {
+  return status === 'canceled' || status === 'incomplete_expired';
+}
+
 export interface SubscriptionRow {
   readonly id: string;
   readonly personId: string;

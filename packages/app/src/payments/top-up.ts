@@ -36,6 +36,11 @@ export async function readAutoTopUp(deps: PaymentDeps, personId: string): Promis
   return rows[0] ?? null;
 }
 
+/** Not where tax is worked out by a checkout's page: nobody fills one in for a charge that is made by itself. */
+export function topUpsOffered(deps: Pick<PaymentDeps, 'stripe' | 'settings'>): boolean {
+  return deps.stripe !== null && !deps.settings.automaticTax;
+}
+
 /** What a person wants from now on. Turning it on again after a pause is their word that the card works. */
 export async function setAutoTopUp(
   deps: PaymentDeps,
@@ -43,6 +48,8 @@ export async function setAutoTopUp(
   wish: Pick<AutoTopUp, 'enabled' | 'threshold' | 'pack' | 'currency' | 'monthlyCap'>,
 ): Promise<AutoTopUp> {
   const stripe = selling(deps);
+  if (wish.enabled && !topUpsOffered(deps))
+    throw new PaymentError('top_up_unavailable', 'Automatic top-up is not offered here.');
   const offer = await currentOffer(deps.db, wish.pack, 'pack');
   const price = offer.prices[wish.currency];
   if (price === undefined)
@@ -85,10 +92,10 @@ export async function runTopUps(deps: PaymentDeps): Promise<void> {
   if (stripe === null) return;
   const { rows } = await deps.db.query<{ person_id: string; threshold: bigint }>(
     `select a.person_id, a.threshold from holdfast.auto_top_up a
-      where a.enabled and a.paused_reason is null
+      where a.enabled and a.paused_reason is null and $2
         and not exists (select from holdfast.top_up t where t.person_id = a.person_id and t.state = 'charging')
       order by a.person_id limit $1`,
-    [most_people],
+    [most_people, topUpsOffered(deps)],
   );
   for (const row of rows) {
     const { available } = await readAmounts(deps.credits, row.person_id);

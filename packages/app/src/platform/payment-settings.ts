@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optional, setting, url } from './setting-kinds.ts';
+import { optional, setting, url, yesOrNo } from './setting-kinds.ts';
 
 /** Selling packs and plans. Off while there is no key. */
 export const paymentSettings = {
@@ -38,6 +38,20 @@ export const paymentSettings = {
       .transform((parts) => parts.map((part) => new URL(part).origin)),
     [],
     { fallbackText: 'none' },
+  ),
+  stripeAutomaticTax: setting(
+    'STRIPE_AUTOMATIC_TAX',
+    'Whether Stripe Tax works out the tax of every checkout, asks for the address and for companies’ tax ids. Automatic top-ups, which no page asks about, are then not offered.',
+    yesOrNo,
+    false,
+    { fallbackText: 'no' },
+  ),
+  stripePromotionCodes: setting(
+    'STRIPE_PROMOTION_CODES',
+    'Whether the checkout has a field for promotion codes made at Stripe. Less is paid, and the same credits are granted.',
+    yesOrNo,
+    false,
+    { fallbackText: 'no' },
   ),
   planChangePolicy: setting(
     'PLAN_CHANGE_POLICY',

@@ -97,6 +97,21 @@ test('a declined card, the back button and going back without paying: nothing is
   await context.close();
 });
 
+test('the back button: from the checkout to the prices and on again; after paying it shows that it is done, and charges nothing', async () => {
+  const { page, context, client } = await world.person();
+  await buyFrom(page, 'starter');
+  await page.goBack();
+  await page.waitForURL(`${world.url}/pricing`);
+  expect((await client.balance()).total).toBe(100);
+  await page.goForward();
+  await page.getByRole('button', { name: 'Pay', exact: true }).click();
+  await page.getByTestId('payment-paid').waitFor();
+  await page.goBack();
+  await page.getByText('This payment is complete.').waitFor();
+  expect((await client.balance()).total).toBe(300);
+  await context.close();
+});
+
 test('the same checkout in two tabs is paid once; two checkouts are two payments', async () => {
   const { page, context, client } = await world.person();
   await buyFrom(page, 'starter');
@@ -174,6 +189,16 @@ test('pricing, wallet and the return page fit a phone', async () => {
   await context.close();
 });
 
+/** No operator's deed without a reason. */
+async function explain(page: Page, reason: string, act: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: act }).click();
+  await dialog.getByText('Say why').waitFor();
+  await dialog.getByLabel('Why').fill(reason);
+  await dialog.getByRole('button', { name: act }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
 test('an operator sees orders and events, replays one, and compares the books before repairing them', async () => {
   const { page, context, id } = await world.person();
   await buyFrom(page, 'starter');
@@ -188,6 +213,7 @@ test('an operator sees orders and events, replays one, and compares the books be
   await page.getByRole('button', { name: 'Compare (dry run)' }).click();
   await page.getByTestId('differences').getByText('Paid, not granted').first().waitFor();
   await page.getByRole('button', { name: 'Repair what differs' }).click();
+  await explain(page, 'Ticket 12: paid, and nothing came', 'Repair what differs');
   await page.getByText('1 repaired').waitFor();
   await page.getByRole('radiogroup', { name: 'Events of Stripe' }).getByText('All').click();
   const row = page.getByTestId('events').getByRole('listitem').filter({ hasText: 'done' }).first();
@@ -195,7 +221,29 @@ test('an operator sees orders and events, replays one, and compares the books be
   await page.getByRole('dialog').getByText('"api_version"').waitFor();
   await page.keyboard.press('Escape');
   await row.getByRole('button', { name: 'Replay' }).click();
+  await explain(page, 'Ticket 12, to be sure', 'Replay');
   await row.getByText('done').waitFor();
+  await page.goto('/operator');
+  const log = page.getByTestId('actions');
+  await log.getByText('Payments repaired').waitFor();
+  await log.getByText('Ticket 12, to be sure').waitFor();
+  // As an alert's link leads here: the event and the order are above all others, and marked.
+  const { rows } = await world.world.db.query<{ event: string; id: string }>(
+    `select e.id as event, o.id from holdfast.stripe_event e join holdfast.payment_order o on o.object_id = e.object_id
+      where o.person_id = $1 and e.type = 'checkout.session.completed'`,
+    [id],
+  );
+  const [wanted] = rows;
+  await page.goto(`/operator/payments?event=${wanted?.event}&order=${wanted?.id}`);
+  await page
+    .getByTestId('wanted-event')
+    .getByText(wanted?.event ?? '-')
+    .waitFor();
+  await page
+    .getByTestId('wanted-order')
+    .getByText(wanted?.id ?? '-')
+    .waitFor();
+  expect(await page.locator('[aria-current="true"]').count()).toBe(2);
   for (const width of [375, 1280]) {
     await page.setViewportSize({ width, height: 900 });
     expect(await fitsWidth(page)).toBe(true);

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CommandOutput } from '../../src/cli/output.ts';
 import { addPaymentCommands } from '../../src/cli/payments.ts';
+import { listActions } from '../../src/operations/operator-log.ts';
 import { readCatalogueFile } from '../../src/payments/catalogue-file.ts';
 import { createPaymentWorld } from './payment-world.ts';
 import type { PaymentWorld } from './payment-world.ts';
@@ -54,7 +55,10 @@ test('reconcile says what differs and changes nothing; with --repair it does; ch
   expect(dry.text).toContain('Nothing was changed: add --repair.');
   expect((await payments.balance(ada)).total).toBe(0n);
   expect((await run('check', ada)).text).toContain('added 200 credits just now');
-  expect((await run('reconcile', '--repair')).text).toContain('1 repaired.');
+  await expect(run('reconcile', '--repair')).rejects.toMatchObject({ code: 'reason_invalid' });
+  const repaired = await run('reconcile', '--repair', '--reason', 'Ticket 12');
+  expect(repaired.text).toContain('1 repaired.');
+  expect(repaired.text).toContain('never arrived, and were fetched.');
   expect((await payments.balance(bob)).total).toBe(200n);
   expect((await run('reconcile')).text).toBe('The books agree.');
   payments.stripe.account.knobs.drop = 0;
@@ -68,8 +72,10 @@ test('events with their bodies, and a replay', async () => {
   const { events } = listed.json as { events: { id: string; type: string; state: string }[] };
   const handled = events.find(({ type, state }) => type === 'checkout.session.completed' && state === 'done');
   expect((await run('event', handled?.id ?? '')).text).toContain('"api_version": "2026-10-28.endive"');
-  expect((await run('replay', handled?.id ?? '')).text).toContain('done');
-  await expect(run('replay', 'evt_none')).rejects.toMatchObject({ code: 'not_found' });
+  const why = ['--reason', 'Ticket 12'];
+  await expect(run('replay', handled?.id ?? '')).rejects.toThrow('--reason');
+  expect((await run('replay', handled?.id ?? '', ...why)).text).toContain('done');
+  await expect(run('replay', 'evt_none', ...why)).rejects.toMatchObject({ code: 'not_found' });
   expect((await run('events', '--waiting')).json).toEqual({ events: [] });
 });
 
@@ -90,6 +96,34 @@ test('the catalogue by a file, dry first; a wrong file is named with its place',
   await expect(run('catalogue', path)).rejects.toMatchObject({
     code: 'catalogue_invalid',
     message: expect.stringContaining('packs.0'),
+  });
+});
+
+test('whoever replays, repairs, checks or changes the catalogue stands in the log, with the reason and what came of it', async () => {
+  const lines = await listActions(payments.world.db, { limit: 50 });
+  expect(lines.every(({ operator }) => operator.startsWith('cli '))).toBe(true);
+  const of = (action: string) => lines.filter((line) => line.action === action);
+  expect(of('replay_event')).toMatchObject([
+    { reason: 'Ticket 12', outcome: 'done', before: { state: 'done' }, after: { state: 'done' } },
+  ]);
+  // Newest first: the repair for everybody, then the check of one person.
+  expect(of('repair_payments')).toMatchObject([
+    {
+      subject: 'everybody',
+      reason: 'Ticket 12',
+      outcome: 'done',
+      detail: expect.stringContaining('1 of 1 repaired'),
+    },
+    {
+      subject: expect.stringMatching(/^per_/),
+      outcome: 'done',
+      before: { credits: '0' },
+      after: { credits: '200' },
+    },
+  ]);
+  expect(of('set_catalogue')[0]).toMatchObject({
+    outcome: 'done',
+    after: expect.arrayContaining(['studio/2']),
   });
 });
 

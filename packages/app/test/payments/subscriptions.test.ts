@@ -2,14 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endSubscription, markPaid } from '../../emulators/stripe/billing.ts';
 import { updateSubscription } from '../../emulators/stripe/change-plan.ts';
 import { refundCharge } from '../../emulators/stripe/charging.ts';
-import { advanceClock, newClock } from '../../emulators/stripe/clocks.ts';
 import { usualKnobs } from '../../emulators/stripe/knobs.ts';
 import { actOnSession } from '../../emulators/stripe/checkout.ts';
-import { ensureCustomer, subscribe } from '../../src/payments/buy.ts';
-import { actOnPlan, changePlan, previewChange } from '../../src/payments/plans.ts';
-import { readPlan } from '../../src/payments/read-plan.ts';
+import { subscribe } from '../../src/payments/buy.ts';
+import { actOnPlan, changePlan } from '../../src/payments/plans.ts';
 import { createPaymentWorld } from './payment-world.ts';
 import type { PaymentWorld } from './payment-world.ts';
+import { subscriber as beginAs } from './subscriber.ts';
 
 let payments: PaymentWorld;
 
@@ -18,55 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => payments.close());
 
-const seconds = (date: string) => Math.floor(Date.parse(date) / 1000);
-
-/** Somebody with a plan that began then, and a clock to move. */
-async function subscriber(from: string, plan = 'plan-creator', world = payments) {
-  const person = await world.person();
-  const { account } = world.stripe;
-  const clock = newClock(account, { frozen_time: String(seconds(from)) });
-  const { stripe } = world.context.payments;
-  if (stripe === null) throw new Error('nothing is sold');
-  const customer = account.customers.get(await ensureCustomer(world.context.payments, stripe, person));
-  if (!customer) throw new Error('no customer');
-  customer.test_clock = clock.id;
-  const { subscription: id } = await world.subscribe(person, plan);
-  await world.settle();
-  const subscription = account.subscriptions.get(id);
-  if (!subscription) throw new Error('no subscription');
-  return {
-    person,
-    subscription,
-    total: async () => (await world.balance(person)).total,
-    tier: () => world.tier(person),
-    plan: () => readPlan(world.context.payments, person),
-    async advance(to: string) {
-      advanceClock(account, clock, seconds(to));
-      await world.settle();
-    },
-    preview: (wanted: string) =>
-      previewChange(world.context.payments, person, wanted, new Date(clock.frozen_time * 1000)),
-    async change(wanted: string) {
-      const preview = await previewChange(
-        world.context.payments,
-        person,
-        wanted,
-        new Date(clock.frozen_time * 1000),
-      );
-      const before = (await world.balance(person)).total;
-      const charged = paidIn(id);
-      await changePlan(world.context.payments, person, preview);
-      await world.settle();
-      return { preview, credits: (await world.balance(person)).total - before, paid: paidIn(id) - charged };
-    },
-    paid: () => paidIn(id),
-  };
-  function paidIn(subscriptionId: string): bigint {
-    return [...account.invoices.values()]
-      .filter((invoice) => invoice.parent?.subscription_details.subscription === subscriptionId)
-      .reduce((sum, invoice) => sum + BigInt(invoice.amount_paid), 0n);
-  }
-}
+const subscriber = (from: string, plan?: string) => beginAs(payments, from, plan);
 
 test('the first payment grants once, by its invoice, and the tier follows; renewals add and never set', async () => {
   const ada = await subscriber('2027-01-31T10:00:00Z');
@@ -310,17 +261,13 @@ describe('prorated changes', () => {
 test('full charge and a new cycle: a whole month’s credits for a whole month’s price, each time', async () => {
   const full = await createPaymentWorld({ env: { PLAN_CHANGE_POLICY: 'full' } });
   try {
-    const world = { ...full };
-    const previous = payments;
-    payments = full;
-    const ada = await subscriber('2027-01-31T00:00:00Z', 'plan-creator', world);
+    const ada = await beginAs(full, '2027-01-31T00:00:00Z');
     await ada.advance('2027-02-27T18:00:00Z');
     const { preview, credits, paid } = await ada.change('plan-studio');
     expect({ credits, paid }).toEqual({ credits: 1600n, paid: 4900n });
     expect(preview.nextBillingAt.toISOString()).toBe('2027-03-27T18:00:00.000Z');
     await ada.advance('2027-03-28T00:00:00Z');
     expect(await ada.total()).toBe(500n + 1600n + 1600n);
-    payments = previous;
   } finally {
     await full.close();
   }

@@ -1,4 +1,5 @@
 import {
+  operatorOrder,
   operatorOrderList,
   reconciliation,
   stripeEvent,
@@ -33,6 +34,12 @@ export class PaymentDesk {
     return this.#transport.call(spec, operatorOrderList, options);
   }
 
+  /** One order of anybody. */
+  order(id: string, options?: CallOptions): Promise<OperatorOrder> {
+    const path = `/api/operator/payments/orders/${encodeURIComponent(id)}`;
+    return this.#transport.call({ method: 'GET', path }, operatorOrder, options);
+  }
+
   /** What Stripe has said, newest first; `waiting`: what is not done. */
   events(
     options: CallOptions & {
@@ -50,14 +57,15 @@ export class PaymentDesk {
     return this.#transport.call({ method: 'GET', path: eventPath(id) }, stripeEventBody, options);
   }
 
-  /** Handles it again from what was kept; harmless for what is done already. */
-  replay(id: string, options?: CallOptions): Promise<StripeEvent> {
-    return this.#transport.call({ method: 'POST', path: `${eventPath(id)}/replay` }, stripeEvent, options);
+  /** Handles it again from what was kept; harmless for what is done already. The reason is kept for ever. */
+  replay(id: string, reason: string, options?: CallOptions): Promise<StripeEvent> {
+    const spec = { method: 'POST', path: `${eventPath(id)}/replay`, json: { reason } } as const;
+    return this.#transport.call(spec, stripeEvent, options);
   }
 
   /** Compares Stripe's books with ours; a dry run changes nothing. */
   reconcile(
-    request: { readonly dry_run: boolean; readonly days?: number },
+    request: { readonly dry_run: boolean; readonly days?: number; readonly reason?: string },
     options?: CallOptions,
   ): Promise<Reconciliation> {
     const spec = { method: 'POST', path: '/api/operator/payments/reconcile', json: request } as const;

@@ -32,6 +32,8 @@ export const plan = z.object({
   monthly_credits: credits,
   /** They live so many months beyond the period they were paid for. */
   rollover_months: z.int(),
+  /** How many generations may run at once; null: as many as anybody's. */
+  max_running: z.int().nullable(),
   prices,
 });
 export type Plan = z.infer<typeof plan>;
@@ -43,6 +45,8 @@ export const catalogue = z.object({
   plans: z.array(plan),
   /** How a bigger plan is charged. */
   change_policy: z.enum(['prorated', 'full']),
+  /** Whether automatic top-up can be turned on. */
+  auto_top_up: z.boolean(),
 });
 export type Catalogue = z.infer<typeof catalogue>;
 
@@ -79,6 +83,9 @@ export const order = z.object({
   product: z.string().nullable(),
   currency,
   amount: minorUnits,
+  /** Of the amount: what a promotion code took off, and what is tax. */
+  discount: minorUnits,
+  tax: minorUnits,
   /** What went back of it, by refunds and disputes. */
   returned: minorUnits,
   /** What it brought; null while nothing. */
@@ -192,11 +199,15 @@ export const stripeEventBody = stripeEvent.extend({ body: z.string() });
 export const reconcileRequest = z.strictObject({
   dry_run: z.boolean(),
   days: z.int().min(1).max(90).default(30),
+  /** Why it is repaired, 3 to 500 characters, kept for ever; a dry run needs none. */
+  reason: z.string().max(500).optional(),
 });
 export const reconciliation = z.object({
   id: z.string(),
   dry_run: z.boolean(),
   repaired: z.int(),
+  /** Events that matter and never arrived; fetched by now, unless it was a dry run. */
+  undelivered: z.int(),
   findings: z.array(
     z.object({
       kind: z.string(),

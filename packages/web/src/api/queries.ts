@@ -56,11 +56,21 @@ export const queries = {
     }),
   generation: (id: string) =>
     queryOptions({ queryKey: ['generations', 'one', id], queryFn: () => api.generation(id) }),
-  deskEvents: (shown: 'waiting' | 'all') =>
+  deskEvents: (shown: 'waiting' | 'unmatched' | 'all') =>
     queryOptions({
       queryKey: ['operator', 'payments', 'events', shown],
-      queryFn: () => api.paymentDesk.events(shown === 'waiting' ? { state: 'waiting' } : {}),
+      queryFn: () => api.paymentDesk.events(shown === 'all' ? {} : { state: shown }),
       refetchInterval: 15_000,
+    }),
+  deskEvent: (id: string) =>
+    queryOptions({
+      queryKey: ['operator', 'payments', 'event', id],
+      queryFn: () => api.paymentDesk.event(id),
+    }),
+  deskOrder: (id: string) =>
+    queryOptions({
+      queryKey: ['operator', 'payments', 'order', id],
+      queryFn: () => api.paymentDesk.order(id),
     }),
   deskOrders: (shown: Order['state'] | 'all') =>
     infiniteQueryOptions({

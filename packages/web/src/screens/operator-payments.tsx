@@ -1,6 +1,6 @@
 import { NotFoundError } from '@holdfast/client';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Page } from '../parts/page.tsx';
 import { deskWords as words } from '../words/operator-payments.ts';
@@ -12,6 +12,7 @@ import { Events } from './operator-payment-parts/events.tsx';
 /** Money as an operator sees it: what waits, every order, and the comparison of books. To everybody else there is no such page. */
 export function OperatorPayments() {
   const waiting = useQuery(queries.deskEvents('waiting'));
+  const { event, order } = useSearch({ from: '/private/operator/payments' });
   if (waiting.error instanceof NotFoundError) return <NotFound />;
   return (
     <Page
@@ -25,8 +26,8 @@ export function OperatorPayments() {
     >
       <div className="grid gap-9">
         <Books />
-        <Events />
-        <DeskOrders />
+        <Events selected={event} />
+        <DeskOrders selected={order} />
       </div>
     </Page>
   );

@@ -18,6 +18,7 @@ export const paymentWords = {
       months === 0
         ? 'Good until the month ends'
         : `Unused credits stay ${months === 1 ? 'a month' : `${months} months`} longer`,
+    running: (count: number) => `${count} generations at once`,
     perMonth: 'a month',
     choose: (amount: string) => `Subscribe for ${amount} a month`,
     yours: 'Your plan',
@@ -66,6 +67,8 @@ export const paymentWords = {
     kinds: { pack: 'Pack', plan: 'Plan', refill: 'Plan, one period', top_up: 'Automatic top-up' },
     states: { pending: 'Pending', paid: 'Paid', failed: 'Failed', expired: 'Not paid' },
     document: 'Receipt',
+    discount: (amount: string) => `${amount} off`,
+    tax: (amount: string) => `${amount} of it tax`,
     goOn: 'Go on',
     returned: (amount: string) => `${amount} went back`,
     portal: 'Cards and invoices',

@@ -1,5 +1,7 @@
 import {
+  operatorOrder,
   operatorOrderList,
+  operatorReason,
   reconcileRequest,
   reconciliation,
   stripeEvent,
@@ -9,9 +11,10 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { listEvents, readEvent } from '../../payments/event-log.ts';
-import { replayEvent } from '../../payments/handle-events.ts';
-import { listOrders } from '../../payments/order-queries.ts';
+import { findOrder, listOrders } from '../../payments/order-queries.ts';
+import type { Order } from '../../payments/order-queries.ts';
 import { reconcile } from '../../payments/reconcile.ts';
+import { repairByHand, replayByHand } from '../../operations/payment-actions.ts';
 import { NotFoundError } from '../../platform/errors.ts';
 import { caller } from '../access.ts';
 import { plain } from '../plain.ts';
@@ -49,11 +52,20 @@ export function registerOperatorPayments(app: App, services: HttpServices): void
         ...(cursor ? { before: cursor } : {}),
       });
       return {
-        items: orders.map((order) =>
-          Object.assign(orderOf(order), { person: order.personId, object: order.objectId }),
-        ),
+        items: orders.map(deskOrder),
         next: orders.length === page_size ? (orders.at(-1)?.id ?? null) : null,
       };
+    },
+  });
+
+  app.get('/api/operator/payments/orders/:id', {
+    config,
+    schema: { tags, summary: 'One order of anybody', params, response: { 200: operatorOrder } },
+    handler: async (request) => {
+      refuseOthers(request);
+      const order = await findOrder(db, { id: request.params.id });
+      if (order === null) throw new NotFoundError('order');
+      return deskOrder(order);
     },
   });
 
@@ -100,12 +112,13 @@ export function registerOperatorPayments(app: App, services: HttpServices): void
       tags,
       summary: 'Handle an event again from what was kept',
       params,
+      body: operatorReason,
       response: { 200: stripeEvent },
     },
     handler: async (request) => {
       refuseOthers(request);
-      await replayEvent(payments, request.params.id);
-      request.log.info({ event: request.params.id, by: caller(request).id }, 'an operator replayed an event');
+      const by = { operator: caller(request).id, reason: request.body.reason };
+      await replayByHand(payments, by, request.params.id);
       const { body: _, ...event } = await readEvent(db, request.params.id);
       return plain(event);
     },
@@ -121,16 +134,15 @@ export function registerOperatorPayments(app: App, services: HttpServices): void
     },
     handler: async (request) => {
       refuseOthers(request);
-      const { dry_run: dryRun, days } = request.body;
-      const found = await reconcile(payments, { dryRun, days, reason: 'operator' });
-      request.log.info(
-        { by: caller(request).id, dry_run: dryRun, repaired: found.repaired },
-        'an operator compared the books',
-      );
+      const { dry_run: dryRun, days, reason = '' } = request.body;
+      const found = dryRun
+        ? await reconcile(payments, { dryRun, days, reason: 'operator' })
+        : await repairByHand(payments, { operator: caller(request).id, reason }, { days });
       return plain({
         id: found.id,
         dry_run: found.dryRun,
         repaired: found.repaired,
+        undelivered: found.undelivered,
         findings: found.findings.map((each) => ({
           kind: each.kind,
           id: each.id,
@@ -144,6 +156,10 @@ export function registerOperatorPayments(app: App, services: HttpServices): void
       });
     },
   });
+}
+
+function deskOrder(order: Order) {
+  return Object.assign(orderOf(order), { person: order.personId, object: order.objectId });
 }
 
 function refuseOthers(request: FastifyRequest): void {

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { buyPack, checkOrder, openPortal, readOrder, subscribe } from '../../payments/buy.ts';
 import { currentOffers } from '../../payments/catalogue.ts';
 import { paymentMode } from '../../payments/deps.ts';
+import { topUpsOffered } from '../../payments/top-up.ts';
 import { iPaidBut } from '../../payments/i-paid.ts';
 import { listOrders } from '../../payments/order-queries.ts';
 import type { Order } from '../../payments/order-queries.ts';
@@ -38,6 +39,7 @@ export function registerPaymentRoutes(app: App, services: HttpServices): void {
         packs: offers.filter(({ kind }) => kind === 'pack').map(packOf),
         plans: offers.filter(({ kind }) => kind === 'plan').map(planOf),
         change_policy: payments.settings.changePolicy,
+        auto_top_up: topUpsOffered(payments),
       });
     },
   });
@@ -160,6 +162,7 @@ function planOf(offer: Offer) {
     tier: offer.tier ?? 'free',
     monthly_credits: offer.credits,
     rollover_months: offer.rolloverMonths ?? 0,
+    max_running: offer.maxRunning,
     prices: offer.prices,
   };
 }
@@ -172,6 +175,8 @@ export function orderOf(found: Order): OrderAnswer {
     product: found.productName,
     currency: found.currency,
     amount: found.amountTotal,
+    discount: found.amountDiscount,
+    tax: found.amountTax,
     returned: found.returned,
     credits: found.credits,
     checkout_url: found.state === 'pending' ? found.checkoutUrl : null,

@@ -66,7 +66,15 @@ export function createBooks(stripe: Stripe): Books {
     async *topUps(from, customer) {
       for await (const intent of stripe.paymentIntents.list({ ...since(from), customer })) {
         const topUp = intent.metadata['holdfast_top_up'];
-        if (topUp !== undefined) yield { intent: intent.id, topUp, paid: intent.status === 'succeeded' };
+        if (topUp === undefined) continue;
+        yield {
+          intent: intent.id,
+          topUp,
+          paid: intent.status === 'succeeded',
+          amount: BigInt(intent.amount),
+          currency: intent.currency,
+          createdAt: at(intent.created),
+        };
       }
     },
     async *subscriptions(customer) {

@@ -57,6 +57,10 @@ export function createStripe(options: StripeOptions): StripeGateway {
     intent: (id) =>
       found(async () => toIntent(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }))),
     intentOfCharge: (id) => found(async () => idOf((await stripe.charges.retrieve(id)).payment_intent)),
+    async customerExists(id) {
+      const customer = await found(() => stripe.customers.retrieve(id));
+      return customer !== null && customer.deleted !== true;
+    },
     async returnsOf(intent) {
       const refunds = await stripe.refunds
         .list({ payment_intent: intent, limit: 100 })

@@ -23,6 +23,10 @@ export interface NewSession {
   readonly cancelUrl: string;
   /** Keeps the card for automatic top-ups, which the person agreed to. */
   readonly saveCard: boolean;
+  /** Stripe works out the tax, and asks companies for their tax id. */
+  readonly automaticTax: boolean;
+  /** The page has a field for promotion codes. */
+  readonly promotionCodes: boolean;
 }
 
 /** How a plan is changed. `prorated`: the rest of the period, in money and credits alike. `full`: a whole new month from now. */
@@ -50,12 +54,16 @@ export interface StripeGateway {
   intent(id: string): Promise<IntentFacts | null>;
   /** The payment intent that a charge belongs to. */
   intentOfCharge(charge: string): Promise<string | null>;
+  /** False where it was deleted, or never was. */
+  customerExists(id: string): Promise<boolean>;
   returnsOf(intent: string): Promise<ReturnFacts[]>;
   /** What a payment intent has paid: sessions and invoices. */
   paidBy(intent: string): Promise<{ sessions: string[]; invoices: string[] }>;
 
-  createCustomer(person: { id: string; email: string | null; name: string }): Promise<string>;
-  createSession(session: NewSession): Promise<{ id: string; url: string; expiresAt: Date }>;
+  /** `gone`: how many of their customers were deleted before, so that a deleted one is never answered again. */
+  createCustomer(person: { id: string; email: string | null; name: string; gone: number }): Promise<string>;
+  /** Null where the customer was deleted at Stripe. */
+  createSession(session: NewSession): Promise<{ id: string; url: string; expiresAt: Date } | null>;
   /** Nothing happens where it is not open any more. */
   expireSession(id: string): Promise<void>;
   latestInvoice(subscription: string): Promise<string | null>;
@@ -105,6 +113,16 @@ export interface StripeGateway {
   recentReturns(
     since: Date,
   ): AsyncIterable<{ returned: ReturnFacts; intent: string | null; charge: string | null; createdAt: Date }>;
-  topUps(since: Date, customer: string): AsyncIterable<{ intent: string; topUp: string; paid: boolean }>;
+  topUps(
+    since: Date,
+    customer: string,
+  ): AsyncIterable<{
+    intent: string;
+    topUp: string;
+    paid: boolean;
+    amount: bigint;
+    currency: string;
+    createdAt: Date;
+  }>;
   subscriptions(customer?: string): AsyncIterable<SubscriptionFacts>;
 }

@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import type { PlanChange, StripeGateway } from './port.ts';
+import type { NewSession, PlanChange, StripeGateway } from './port.ts';
 import { at, idOf, toInvoice } from './read.ts';
 
 type Sales = Pick<
@@ -29,33 +29,20 @@ export function createSales(stripe: Stripe): Sales {
           ...(person.name === '' ? {} : { name: person.name }),
           metadata: { holdfast_person: person.id },
         },
-        { idempotencyKey: `customer/${person.id}/${person.email ?? ''}/${person.name}` },
+        { idempotencyKey: `customer/${person.id}/${person.gone}/${person.email ?? ''}/${person.name}` },
       );
       return customer.id;
     },
     async createSession(wish) {
-      const metadata = { holdfast_order: wish.orderId, holdfast_person: wish.personId };
-      const session = await stripe.checkout.sessions.create(
-        {
-          mode: wish.mode,
-          customer: wish.customer,
-          client_reference_id: wish.orderId,
-          line_items: [{ price: wish.price, quantity: wish.quantity }],
-          success_url: wish.successUrl,
-          cancel_url: wish.cancelUrl,
-          metadata,
-          ...(wish.mode === 'subscription'
-            ? { subscription_data: { metadata } }
-            : {
-                payment_intent_data: {
-                  metadata,
-                  ...(wish.saveCard ? { setup_future_usage: 'off_session' as const } : {}),
-                },
-              }),
-        },
-        { idempotencyKey: `session/${wish.orderId}` },
-      );
-      return { id: session.id, url: session.url ?? '', expiresAt: at(session.expires_at) };
+      try {
+        const session = await stripe.checkout.sessions.create(sessionParams(wish), {
+          idempotencyKey: `session/${wish.orderId}/${wish.customer}`,
+        });
+        return { id: session.id, url: session.url ?? '', expiresAt: at(session.expires_at) };
+      } catch (error) {
+        if (isMissing(error) && error.param === 'customer') return null;
+        throw error;
+      }
     },
     async expireSession(id) {
       try {
@@ -170,6 +157,49 @@ export function createSales(stripe: Stripe): Sales {
       return method?.card ? { brand: method.card.brand, last4: method.card.last4 } : null;
     },
   };
+}
+
+function sessionParams(wish: NewSession): Stripe.Checkout.SessionCreateParams {
+  const metadata = { holdfast_order: wish.orderId, holdfast_person: wish.personId };
+  return {
+    mode: wish.mode,
+    customer: wish.customer,
+    client_reference_id: wish.orderId,
+    line_items: [{ price: wish.price, quantity: wish.quantity }],
+    success_url: wish.successUrl,
+    cancel_url: wish.cancelUrl,
+    metadata,
+    ...(wish.promotionCodes ? { allow_promotion_codes: true } : {}),
+    ...(wish.automaticTax
+      ? {
+          automatic_tax: { enabled: true },
+          tax_id_collection: { enabled: true },
+          // Tax follows the address, which the page asks for.
+          customer_update: { address: 'auto' as const, name: 'auto' as const },
+        }
+      : {}),
+    ...(wish.mode === 'subscription'
+      ? {
+          subscription_data: {
+            metadata,
+            // Lines of a proration then say their amount before discounts, as all others do: their credits are reckoned by it.
+            billing_mode: {
+              type: 'flexible' as const,
+              flexible: { proration_discounts: 'itemized' as const },
+            },
+          },
+        }
+      : {
+          payment_intent_data: {
+            metadata,
+            ...(wish.saveCard ? { setup_future_usage: 'off_session' as const } : {}),
+          },
+        }),
+  };
+}
+
+function isMissing(error: unknown): error is InstanceType<typeof Stripe.errors.StripeInvalidRequestError> {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
 }
 
 type Billing = Pick<

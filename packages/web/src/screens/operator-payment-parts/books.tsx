@@ -1,5 +1,6 @@
 import type { Reconciliation } from '@holdfast/client';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '../../api/api.ts';
 import { queryClient } from '../../api/queries.ts';
 import { formatMoney } from '../../lib/format.ts';
@@ -8,13 +9,18 @@ import { Notice } from '../../parts/notice.tsx';
 import { Card, Section } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { deskWords } from '../../words/operator-payments.ts';
+import { ReasonDialog } from './reason-dialog.tsx';
 
 const words = deskWords.books;
 
 /** Compare first, repair after. */
 export function Books() {
+  const [repairing, setRepairing] = useState(false);
   const compare = useMutation({
-    mutationFn: (dry_run: boolean) => api.paymentDesk.reconcile({ dry_run, days: 30 }),
+    mutationFn: (reason: string | null) =>
+      api.paymentDesk.reconcile(
+        reason === null ? { dry_run: true, days: 30 } : { dry_run: false, days: 30, reason },
+      ),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['operator', 'payments'] }),
   });
   return (
@@ -23,16 +29,11 @@ export function Books() {
       note={words.note}
       aside={
         <div className="flex flex-wrap gap-2">
-          <Button size="small" busy={compare.isPending} onClick={() => compare.mutate(true)}>
+          <Button size="small" busy={compare.isPending} onClick={() => compare.mutate(null)}>
             {words.dryRun}
           </Button>
-          {compare.data?.dry_run && compare.data.findings.length > 0 && (
-            <Button
-              size="small"
-              look="primary"
-              busy={compare.isPending}
-              onClick={() => compare.mutate(false)}
-            >
+          {compare.data?.dry_run && compare.data.findings.length + compare.data.undelivered > 0 && (
+            <Button size="small" look="primary" onClick={() => setRepairing(true)}>
               {words.repair}
             </Button>
           )}
@@ -41,14 +42,33 @@ export function Books() {
     >
       <ProblemNotice error={compare.error} />
       {compare.data && <Found found={compare.data} />}
+      {repairing && (
+        <ReasonDialog
+          title={words.repairTitle}
+          text={words.repairText}
+          act={words.repair}
+          doing={(reason) => compare.mutateAsync(reason)}
+          onClose={() => setRepairing(false)}
+        />
+      )}
     </Section>
   );
 }
 
 function Found({ found }: { found: Reconciliation }) {
-  if (found.findings.length === 0) return <Notice tone="good">{words.agree}</Notice>;
+  const lost = found.undelivered > 0 && (
+    <p className="text-sm text-held">{words.undelivered(found.undelivered, found.dry_run)}</p>
+  );
+  if (found.findings.length === 0)
+    return (
+      <div className="grid gap-3">
+        <Notice tone="good">{words.agree}</Notice>
+        {lost}
+      </div>
+    );
   return (
     <div className="grid gap-3" data-testid="differences">
+      {lost}
       <p className="text-sm text-ink-2">{words.found(found.findings.length, found.repaired)}</p>
       <Card>
         <ul className="divide-y divide-line">

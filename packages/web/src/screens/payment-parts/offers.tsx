@@ -114,7 +114,10 @@ export function Plans({
               price={`${formatMoney(amount, currency)} ${words.plans.perMonth}`}
               head={words.plans.monthly(plan.monthly_credits)}
               note={words.plans.rollover(plan.rollover_months)}
-              lines={[plan.description]}
+              lines={[
+                ...(plan.max_running === null ? [] : [words.plans.running(plan.max_running)]),
+                plan.description,
+              ]}
             >
               {current === null ? (
                 <Choose

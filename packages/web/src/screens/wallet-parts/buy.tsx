@@ -28,15 +28,17 @@ export function Buy() {
       <div className="grid gap-3">
         <TestMode mode={catalogue.data.mode} />
         <Packs packs={catalogue.data.packs} currency={currency} signedIn saveCard={saveCard} />
-        <label className="flex items-center gap-2 text-sm text-ink-2">
-          <input
-            type="checkbox"
-            className="size-4 accent-current"
-            checked={saveCard}
-            onChange={(event) => setSaveCard(event.target.checked)}
-          />
-          {words.keepCard}
-        </label>
+        {catalogue.data.auto_top_up && (
+          <label className="flex items-center gap-2 text-sm text-ink-2">
+            <input
+              type="checkbox"
+              className="size-4 accent-current"
+              checked={saveCard}
+              onChange={(event) => setSaveCard(event.target.checked)}
+            />
+            {words.keepCard}
+          </label>
+        )}
       </div>
     </Section>
   );

@@ -62,6 +62,8 @@ function Row({ order }: { order: Order }) {
         </p>
         <p className="text-xs text-ink-3">
           {words.kinds[order.kind]} · <Moment at={order.created_at} />
+          {order.discount > 0 && ` · ${words.discount(formatMoney(order.discount, order.currency))}`}
+          {order.tax > 0 && ` · ${words.tax(formatMoney(order.tax, order.currency))}`}
           {order.returned > 0 && ` · ${words.returned(formatMoney(order.returned, order.currency))}`}
         </p>
       </div>

@@ -15,6 +15,8 @@ import { ChangePlan } from './change-plan.tsx';
 
 const words = paymentWords.plan;
 
+const unpaid = new Set(['past_due', 'incomplete', 'unpaid']);
+
 /** The plan, what becomes of it, and what can be done about it. */
 export function PlanSection() {
   const catalogue = useQuery(queries.catalogue);
@@ -49,7 +51,7 @@ function Standing({ subscription, catalogue }: { subscription: Subscription; cat
   const others = catalogue.plans.filter(({ id }) => id !== subscription.plan);
   return (
     <div className="grid gap-3">
-      {subscription.status === 'past_due' && <Notice tone="bad">{words.due}</Notice>}
+      {unpaid.has(subscription.status) && <Notice tone="bad">{words.due}</Notice>}
       <Card className="p-5 text-sm">
         <p className="text-lg font-semibold" data-testid="plan-name">
           {subscription.name}

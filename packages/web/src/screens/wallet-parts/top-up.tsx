@@ -18,7 +18,9 @@ const words = paymentWords.topUp;
 export function TopUp() {
   const catalogue = useQuery(queries.catalogue);
   const set = useQuery(queries.autoTopUp);
-  if (!catalogue.data || catalogue.data.mode === 'off' || set.data === undefined) return null;
+  if (!catalogue.data || set.data === undefined) return null;
+  // Whoever has it on can always turn it off.
+  if (!catalogue.data.auto_top_up && set.data?.enabled !== true) return null;
   return (
     <Section title={words.title} note={words.note}>
       <Form key={String(set.data?.enabled)} catalogue={catalogue.data} known={set.data} />
