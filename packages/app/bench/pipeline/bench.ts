@@ -15,6 +15,8 @@ import { openDatabase } from '../../src/platform/open-database.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { makePeople } from '../accept/people.ts';
 import { bareJobsPerSecond } from './bare-jobs.ts';
+import { createCpuClock } from './cpu.ts';
+import type { Cpu } from './cpu.ts';
 import { addModel } from './model.ts';
 import { addWaiting } from './waiting-rows.ts';
 import { createZeroProvider } from './zero-provider.ts';
@@ -50,6 +52,7 @@ const config = readConfig({
 const log = createLogger({ level: 'error' });
 const database = await openDatabase({ config });
 const owner = createDatabase({ url: database.ownerUrl, applicationName: 'bench', log, max: 2 });
+const cpu = await createCpuClock(owner);
 try {
   const context = await createContext({
     config,
@@ -77,24 +80,32 @@ async function measure(context: Context, people: readonly string[]): Promise<Rec
   const worker = await startWorker(context.generations, { databaseUrl: database.appUrl });
   const bare: number[] = [];
   const whole: number[] = [];
+  const cpuOfJobs: Cpu[] = [];
+  const cpuOfGenerations: Cpu[] = [];
   try {
     // Once round unmeasured: plans are cached, connections open, code is compiled.
     for (let round = 0; round <= rounds; round += 1) {
+      const before = cpu();
       const jobs = await bareJobsPerSecond({
         ownerUrl: database.ownerUrl,
         jobs: generations * 2,
         senders,
         workers,
       });
+      const between = cpu();
       const made = await generationsPerSecond(
         context,
         people,
         round === 0 ? Math.ceil(generations / 4) : generations,
       );
+      const after = cpu();
       say(`round ${round}: ${jobs.toFixed(0)} bare jobs/s, ${made.toFixed(0)} generations/s`);
       if (round === 0) continue;
       bare.push(jobs);
       whole.push(made);
+      if (before === null || between === null || after === null) continue;
+      cpuOfJobs.push(each(before, between, generations * 2));
+      cpuOfGenerations.push(each(between, after, generations));
     }
     const idle = await pickupTimes(context, people);
     say(`picked up after p50 ${idle.p50} ms, p99 ${idle.p99} ms`);
@@ -107,6 +118,8 @@ async function measure(context: Context, people: readonly string[]): Promise<Rec
       ratio: rounded(median(whole.map((made, round) => made / (bare[round] ?? 1)))),
       pickup_p50_ms: idle.p50,
       pickup_p99_ms: idle.p99,
+      ...cpuReport('job', cpuOfJobs),
+      ...cpuReport('generation', cpuOfGenerations),
       waiting,
       pickup_p50_waiting_ms: busy.p50,
       pickup_p99_waiting_ms: busy.p99,
@@ -115,6 +128,19 @@ async function measure(context: Context, people: readonly string[]): Promise<Rec
   } finally {
     await worker.stop();
   }
+}
+
+function each(from: Cpu, to: Cpu, count: number): Cpu {
+  return { node: (to.node - from.node) / count, postgres: (to.postgres - from.postgres) / count };
+}
+
+/** What one of them takes of the processors, beside how many there are in a second. */
+function cpuReport(of: string, rounds: readonly Cpu[]): Record<string, number> {
+  if (rounds.length === 0) return {};
+  return {
+    [`cpu_ms_per_${of}_node`]: rounded(median(rounds.map(({ node }) => node))),
+    [`cpu_ms_per_${of}_postgres`]: rounded(median(rounds.map(({ postgres }) => postgres))),
+  };
 }
 
 function wish(context: Context, personId: string | undefined): Promise<string> {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inTransaction } from '../../src/platform/database.ts';
 import { pickUp } from '../../src/generations/pick-up/pick-up.ts';
 import { takeNext } from '../../src/generations/pick-up/take-next.ts';
 import { idleProvider } from '../support/idle-provider.ts';
@@ -21,17 +20,16 @@ afterAll(async () => {
   await world.close();
 });
 
-const take = (maxRunningPerPerson: number) =>
-  inTransaction(world.db, (tx) =>
-    takeNext(tx, {
-      providerId: 'scripted',
-      only: null,
-      except: [],
-      maxRunningPerPerson,
-      claimSeconds: 15,
-      bind: null,
-    }),
-  );
+const taking = {
+  providerId: 'scripted',
+  only: null,
+  except: [],
+  claimSeconds: 15,
+  bind: null,
+  mayRepeat: false,
+};
+const take = async (maxRunningPerPerson: number) =>
+  (await takeNext(world.db, { ...taking, maxRunningPerPerson }, 1))[0]?.row ?? null;
 
 test('however many of one person wait in front, the next whose person may have one more is found', async () => {
   const many = await pipeline.person(10_000n);
@@ -43,6 +41,20 @@ test('however many of one person wait in front, the next whose person may have o
   expect((await take(2))?.person_id).toBe(many);
   expect((await take(2))?.id).toBe(last);
   expect(await take(2)).toBeNull();
+});
+
+test('several are taken by one statement, in turn, each with an attempt of its own, and none too many of anybody', async () => {
+  const person = await pipeline.person(100n);
+  const other = await pipeline.person(100n);
+  for (let n = 0; n < 4; n += 1) await pipeline.ask(person, { seconds: 1 });
+  await pipeline.ask(other, { seconds: 1 });
+  const taken = await takeNext(world.db, { ...taking, maxRunningPerPerson: 2 }, 8);
+  expect(taken.map(({ row }) => row.person_id).toSorted()).toEqual([person, person, other].toSorted());
+  for (const { row, attempt } of taken) {
+    expect(row).toMatchObject({ state: 'submitting', claim: 1n, pickups: 1 });
+    expect(attempt).toMatchObject({ generation_id: row.id, number: 1, state: 'submitting', task_id: null });
+  }
+  expect(new Set(taken.map(({ attempt }) => attempt.token)).size).toBe(3);
 });
 
 test('however many workers look at the same instant, nobody has more at once than their tier allows', async () => {

@@ -1,6 +1,5 @@
 import { inTransaction } from '../../platform/database.ts';
 import type { Tx } from '../../platform/database.ts';
-import { newId, newToken } from '../../platform/ids.ts';
 import { isRemoved } from '../../platform/test-switch.ts';
 import { claimProbe, nameProbe } from '../../providers/health/circuits.ts';
 import type { CircuitKey } from '../../providers/health/circuits.ts';
@@ -9,12 +8,12 @@ import type { Gate } from '../../providers/health/gate.ts';
 import { limitOf } from '../../providers/health/limits.ts';
 import { giveTokenBack, takeToken } from '../../providers/health/tokens.ts';
 import type { Provider } from '../../providers/port.ts';
-import { models } from '../catalogue/catalogue.ts';
 import type { AttemptRow, GenerationRow } from '../rows.ts';
 import { bindingSeconds, claimSeconds, submitMarginSeconds } from '../rules.ts';
-import { makerOf } from '../steps/attempt-of.ts';
 import { runningAt, spentToday } from './spend.ts';
 import { takeNext } from './take-next.ts';
+import type { Taking } from './take-next.ts';
+import { takeTogether } from './take-together.ts';
 import type { WorkContext } from '../steps/work-context.ts';
 
 export interface PickedUp {
@@ -94,9 +93,6 @@ function onlyOf(choice: Choice): string | null {
 
 /** Undoes the transaction that claimed a probe and found nothing to make it with. */
 class NothingToTry extends Error {}
-/** Undoes a pick-up for somebody of whom others took as many at the same instant as they may have. */
-class NoRoom extends Error {}
-const looks = 3;
 
 async function takeOne(
   ctx: WorkContext,
@@ -104,44 +100,41 @@ async function takeOne(
   gate: Gate,
   choice: Choice,
 ): Promise<PickedUp | null> {
-  const markedAtMs = performance.now();
+  const { db, settings } = ctx.deps;
   const perMachine = provider.capabilities.concurrencyPerMachine;
   const capacity = perMachine === null ? null : (ctx.rendersPerMachine ?? perMachine);
-  const catalogue = await models(ctx.deps.db);
   const probe = choice.kind === 'probe' ? choice.circuit : null;
+  const taking: Taking = {
+    providerId: provider.id,
+    only: onlyOf(choice),
+    except: choice.except,
+    maxRunningPerPerson: settings.maxRunningPerPerson,
+    claimSeconds,
+    bind: capacity === null ? null : { ...ctx.worker, seconds: bindingSeconds },
+    mayRepeat: provider.capabilities.idempotentSubmit || isRemoved('marker'),
+  };
+  if (capacity === null && probe === null && gate.maxRunning === null && gate.capUsd === null) {
+    const taken = await takeTogether(db, taking);
+    return taken === null ? null : { ...taken, probe: null };
+  }
+  const markedAtMs = performance.now();
   const work = async (tx: Tx): Promise<PickedUp | null> => {
     if (capacity !== null && !(await hasCapacity(tx, ctx, provider, capacity))) return null;
     if (!(await hasRoom(tx, provider.id, gate))) return null;
     if (probe !== null && !(await claimProbe(tx, probe, probe_seconds))) return null;
-    const row = await takeNext(tx, {
-      providerId: provider.id,
-      only: onlyOf(choice),
-      except: choice.except,
-      maxRunningPerPerson: ctx.deps.settings.maxRunningPerPerson,
-      claimSeconds,
-      bind: capacity === null ? null : { ...ctx.worker, seconds: bindingSeconds },
-    });
-    if (row === null) {
+    const [taken] = await takeNext(tx, taking, 1);
+    if (taken === undefined) {
       if (probe === null) return null;
       throw new NothingToTry();
     }
-    const unitPrice = makerOf(catalogue, row)?.providerPriceUsd ?? null;
-    const attempt = await writeMarker(tx, row, {
-      mayRepeat: provider.capabilities.idempotentSubmit || isRemoved('marker'),
-      estimatedUsd: unitPrice === null ? null : unitPrice * row.quoted_units,
-      maxRunningPerPerson: ctx.deps.settings.maxRunningPerPerson,
-    });
-    if (probe !== null) await nameProbe(tx, probe, attempt.id);
-    return { row, attempt, markedAtMs, probe };
+    if (probe !== null) await nameProbe(tx, probe, taken.attempt.id);
+    return { ...taken, markedAtMs, probe };
   };
-  for (let look = 1; ; look += 1) {
-    try {
-      return await inTransaction(ctx.deps.db, work);
-    } catch (error) {
-      if (error instanceof NothingToTry) return null;
-      if (!(error instanceof NoRoom)) throw error;
-      if (look >= looks) return null;
-    }
+  try {
+    return await inTransaction(db, work);
+  } catch (error) {
+    if (error instanceof NothingToTry) return null;
+    throw error;
   }
 }
 
@@ -173,45 +166,4 @@ async function hasRoom(tx: Tx, providerId: string, gate: Gate): Promise<boolean>
   });
   if (maxRunning !== null && (await runningAt(tx, providerId)) >= maxRunning) return false;
   return capUsd === null || (await spentToday(tx, providerId)) < capUsd;
-}
-
-/**
- * A new attempt; or the one that is still alive, where the provider allows the same to be submitted again (a render whose machine was
- * lost). For any other provider a live attempt of something queued can't exist, and the table's unique index says so.
- */
-async function writeMarker(
-  tx: Tx,
-  row: GenerationRow,
-  how: { mayRepeat: boolean; estimatedUsd: number | null; maxRunningPerPerson: number },
-): Promise<AttemptRow> {
-  const { rows } = await tx.query<AttemptRow>({
-    name: 'write_marker',
-    text: `
-      insert into holdfast.attempt (id, generation_id, number, provider_id, token, provider_model, estimated_usd)
-      select $1, $2, 1 + count(*), $3, $4, $6, $7 from holdfast.attempt where generation_id = $2
-      having holdfast.person_has_room($8, $9)
-      on conflict (generation_id) where state in ('submitting', 'submitted', 'submit_unknown')
-      do update set submit_started_at = holdfast.clock(), state = 'submitting'
-         where $5
-      returning *`,
-    values: [
-      newId('att'),
-      row.id,
-      row.provider_id,
-      newToken(),
-      how.mayRepeat,
-      row.provider_model,
-      how.estimatedUsd,
-      row.person_id,
-      how.maxRunningPerPerson,
-    ],
-  });
-  const attempt = rows[0];
-  if (attempt !== undefined) return attempt;
-  const { rows: looked } = await tx.query<{ room: boolean }>(
-    'select holdfast.person_has_room($1, $2) as room',
-    [row.person_id, how.maxRunningPerPerson],
-  );
-  if (looked[0]?.room === false) throw new NoRoom();
-  throw new Error(`${row.id} is queued and has a live attempt that must not be repeated`);
 }
