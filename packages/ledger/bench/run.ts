@@ -4,7 +4,7 @@ import { createLedger, type Ledger } from '../src/index.ts';
 import { createTestLedger } from '../test/support/database.ts';
 import { createNaive, naiveCycle } from './naive.ts';
 import { measure, type Measured } from './measure.ts';
-import { fillExpired, fillOperations } from './fill.ts';
+import { fillExpired, fillOperations, fillSegments } from './fill.ts';
 import { createYardstick, yardstick } from './yardstick.ts';
 
 /**
@@ -50,8 +50,8 @@ async function cycle(ledger: Ledger, account: string): Promise<void> {
 const runs: { name: string; clients: number; run: () => Promise<unknown>; long?: boolean }[] = [
   { name: 'single_spread', clients: connections, run: () => cycle(single, spread()) },
   { name: 'single_hot', clients: connections, run: () => cycle(single, hot()) },
-  { name: 'batched_spread', clients: 400, run: () => cycle(batching, spread()) },
-  { name: 'batched_hot', clients: 400, run: () => cycle(batching, hot()) },
+  { name: 'batched_spread', clients: 300, run: () => cycle(batching, spread()) },
+  { name: 'batched_hot', clients: 300, run: () => cycle(batching, hot()) },
   {
     name: 'grant',
     clients: connections,
@@ -89,10 +89,10 @@ const chosen = runs.filter(
   (run) => (wanted === undefined || wanted.includes(run.name)) && (flags.long || run.long !== true),
 );
 if (chosen.some((run) => run.name.endsWith('10k'))) await fillOperations(t.admin, 'acc-10k', 10_000);
-if (chosen.some((run) => run.long)) await fillOperations(t.admin, 'acc-10m', 10_000_000);
+if (chosen.some((run) => run.name.endsWith('10m'))) await fillOperations(t.admin, 'acc-10m', 10_000_000);
 if (chosen.some((run) => run.name === 'hold_during_sweep')) await fillExpired(t.admin, 100_000, 10);
 await t.admin.query('vacuum analyze');
-await t.admin.query('checkpoint');
+await fillSegments(t.admin, Math.ceil(16 * seconds));
 
 const yardsticks: Measured[] = [];
 const results: (Measured & { name: string; ratio: number })[] = [];

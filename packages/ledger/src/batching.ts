@@ -22,6 +22,9 @@ const statement = `select ${[...columns, ...moreColumns].map((name) => `b.${name
   ${outcomeColumns}
   from ledger.run_batch($1::text::ledger.item[]) b cross join lateral (select (b.other).outcome as o) x`;
 
+/** Fewer items than this are not worth two commits. */
+const worthSharing = 100;
+
 type Pending = {
   name: string;
   values: Value[];
@@ -38,7 +41,7 @@ type Pending = {
  */
 export function batched(
   db: Connection,
-  { maxItems = 200, maxWaitMs = 1, writers = 2 }: { maxItems?: number; maxWaitMs?: number; writers?: number },
+  { maxItems = 400, maxWaitMs = 1, writers = 2 }: { maxItems?: number; maxWaitMs?: number; writers?: number },
 ): Connection {
   const waiting = new Map<string, Pending[]>();
   const underWay = new Set<string>();
@@ -46,10 +49,12 @@ export function batched(
   let busy = 0;
   let timer: NodeJS.Timeout | undefined;
 
+  /** The writers that are free share what waits; but the items of one account go together, since only one can write them. */
   function take(): Pending[] {
+    const share = Math.min(maxItems, Math.max(worthSharing, Math.ceil(count / (writers - busy))));
     const batch: Pending[] = [];
     for (const [account, items] of waiting) {
-      if (batch.length >= maxItems) break;
+      if (batch.length >= share) break;
       if (underWay.has(account)) continue;
       batch.push(...items.splice(0, maxItems - batch.length));
       if (items.length === 0) waiting.delete(account);

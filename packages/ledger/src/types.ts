@@ -449,7 +449,10 @@ export type VerifyResult = {
 };
 
 export type LedgerOptions = {
-  /** Gather concurrent calls into set-based commits; never inside `on(tx)`. */
+  /**
+   * Gather concurrent calls into set-based commits; never inside `on(tx)`. At most `maxItems` (400) in one, after at most
+   * `maxWaitMs` (1), by `writers` (2) connections at a time.
+   */
   batching?: boolean | { maxItems?: number; maxWaitMs?: number; writers?: number };
   /** With `pg`: prepare each statement once per connection. Not through a pooler that shares connections by transaction. */
   prepare?: boolean;
