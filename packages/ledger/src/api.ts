@@ -1,46 +1,38 @@
+import type { Queryable } from './types/connecting.ts';
+import type { Followed, Head, SweepResult, VerifyProgress, VerifyResult } from './types/keeping.ts';
+import type { Balance, Explanation, ForecastStep, Hold, Lot, Statement } from './types/reading.ts';
 import type {
-  Balance,
-  Capture,
   CaptureReceipt,
+  ChargeReceipt,
+  ClawbackReceipt,
+  GrantReceipt,
+  HoldReceipt,
+  LotReceipt,
+  MergeReceipt,
+  OpenAccountReceipt,
+  PlaceHoldReceipt,
+  Receipt,
+  RefundReceipt,
+  RepayReceipt,
+} from './types/receipts.ts';
+import type {
+  Capture,
   ChangeExpiry,
   Charge,
-  ChargeReceipt,
   Clawback,
-  ClawbackReceipt,
-  Explanation,
   ExtendHold,
-  Followed,
-  ForecastStep,
   Freeze,
   Grant,
-  GrantReceipt,
-  Head,
-  Hold,
-  HoldReceipt,
-  HoldState,
-  Lot,
-  LotReceipt,
   Merge,
-  MergeReceipt,
   OpenAccount,
-  OpenAccountReceipt,
-  OperationKind,
   PlaceHold,
-  PlaceHoldReceipt,
-  Queryable,
-  Receipt,
   Refund,
-  RefundReceipt,
   Release,
   Repay,
-  RepayReceipt,
-  Statement,
-  SweepResult,
-  VerifyProgress,
-  VerifyResult,
   VoidLot,
   Write,
-} from './types.ts';
+} from './types/requests.ts';
+import type { HoldState, OperationKind } from './types/words.ts';
 
 /**
  * The ledger. Every write takes `{ account, key, ... }`, is atomic by itself, and may be repeated with the same key.

@@ -2,7 +2,7 @@ import { RetryableError } from './errors.ts';
 import { outcomeOf, outcomeRow } from './outcome.ts';
 import type { Row } from './rows.ts';
 import { typedError } from './sql-errors.ts';
-import type { LedgerOptions, Queryable } from './types.ts';
+import type { LedgerOptions, Queryable } from './types/connecting.ts';
 import type { Value } from './input.ts';
 
 /** How the ledger reaches the database: one statement, typed errors, repeats where a repeat is safe. */

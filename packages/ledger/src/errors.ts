@@ -1,4 +1,4 @@
-import type { HoldState } from './types.ts';
+import type { HoldState } from './types/words.ts';
 
 /** Stable codes; programs decide by them, never by a message. */
 export type LedgerErrorCode =

@@ -1,5 +1,6 @@
 import { MisuseError } from './errors.ts';
-import type { Expiry, Metadata, Write } from './types.ts';
+import type { Expiry, Write } from './types/requests.ts';
+import type { Metadata } from './types/words.ts';
 
 const maxAmount = 1_000_000_000_000_000n;
 

@@ -29,7 +29,8 @@ import {
   textOf,
   type Row,
 } from './rows.ts';
-import type { LedgerOptions, LotReceipt, Queryable } from './types.ts';
+import type { LedgerOptions, Queryable } from './types/connecting.ts';
+import type { LotReceipt } from './types/receipts.ts';
 
 export type { Ledger } from './api.ts';
 

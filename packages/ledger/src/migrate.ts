@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { typedError } from './sql-errors.ts';
-import type { Queryable } from './types.ts';
+import type { Queryable } from './types/connecting.ts';
 
 export type MigrateOptions = {
   /** Owns the schema and its tables; created (without login) where it doesn't exist. Default: the connected role. */

@@ -19,7 +19,8 @@ import {
   timeOrNull,
   type Row,
 } from './rows.ts';
-import type { Balance, ForecastStep, Head, VerifyDifference, VerifyProgress } from './types.ts';
+import type { Head, VerifyDifference, VerifyProgress } from './types/keeping.ts';
+import type { Balance, ForecastStep } from './types/reading.ts';
 
 type Reading = Pick<
   Ledger,

@@ -1,20 +1,15 @@
 import { refusalError } from './sql-errors.ts';
+import type { Entry, Hold, Lot, LotState, StatementLine } from './types/reading.ts';
+import type { HoldReceipt, Receipt } from './types/receipts.ts';
 import type {
   Amounts,
-  Entry,
-  Hold,
-  HoldReceipt,
   HoldState,
-  Lot,
   LotClass,
-  LotState,
   Metadata,
   OperationKind,
   OverCapture,
-  Receipt,
   Slice,
-  StatementLine,
-} from './types.ts';
+} from './types/words.ts';
 
 /**
  * Every column is asked for as text, so that no driver's own reading of int8, timestamptz or arrays matters. Times

@@ -13,7 +13,7 @@ import {
   RetryableError,
   type LedgerErrorCode,
 } from './errors.ts';
-import type { HoldState } from './types.ts';
+import type { HoldState } from './types/words.ts';
 
 type ErrorClass = new (
   code: LedgerErrorCode,
