@@ -59,7 +59,7 @@ function createPersonality(options: FalEmulatorOptions): Personality {
       if (pathname.startsWith('/store/')) {
         if (service.knobs.upload === 'drop') return 'drop';
         if (service.knobs.upload === 'broken') return said(500, { detail: 'The file could not be kept' });
-        service.uploads.add(pathname.replace('/store/', '/files/'));
+        if (service.knobs.upload !== 'gone') service.uploads.add(pathname.replace('/store/', '/files/'));
         return said(200, '');
       }
       if (pathname === '/.well-known/jwks.json') {
@@ -111,12 +111,19 @@ function queue(call: Call, service: Service): Handled {
     if (call.method !== 'POST' || parts.length < 2) return said(404, { detail: 'Application not found' });
     const callbackUrl = call.url.searchParams.get('fal_webhook');
     const problem = problemOfFiles(call.json, service);
-    if (problem !== null) {
-      const type = problem.kind === 'no_such_file' ? 'file_download_error' : 'url_parsing';
-      const detail = [{ loc: ['body', problem.field], msg: 'not a file', type, input: problem.value }];
+    if (problem?.kind === 'not_an_address') {
+      const detail = [
+        { loc: ['body', problem.field], msg: 'not a file', type: 'url_parsing', input: problem.value },
+      ];
       return said(422, { detail });
     }
-    return service.submit({ path: call.url.pathname, model: parts.join('/'), input: call.json, callbackUrl });
+    // What can't be fetched shows when it is made.
+    const ends =
+      problem === null
+        ? {}
+        : { ends: { code: 'file_download_error', message: 'Failed to download the file.', status: 422 } };
+    const asked = { path: call.url.pathname, model: parts.join('/'), input: call.json, callbackUrl };
+    return service.submit({ ...asked, ...ends });
   }
   const task = service.tasks.get(parts[3] ?? '');
   if (task === undefined || appOf(task.model) !== parts.slice(0, 2).join('/')) {

@@ -36,7 +36,7 @@ function createPersonality(options: KieEmulatorOptions): Personality {
 
     handle(call, service): Handled {
       const { pathname } = call.url;
-      if (pathname.startsWith('/files/')) return { asset: pathname.endsWith('.png') ? 'png' : 'mp4' };
+      if (pathname.startsWith('/files/')) return fileAt(call.url, service);
       const wall = problemAtTheDoor(call, options.apiKey);
       if (wall !== null) return wall;
       switch (`${call.method} ${pathname}`) {
@@ -177,7 +177,17 @@ function callbackBody(task: EmulatedTask, taskId: string, service: Service): unk
 function downloadUrl(call: Call, service: Service): Reply {
   const { url } = (call.json ?? {}) as Record<string, unknown>;
   if (typeof url !== 'string' || !url.startsWith(`${service.url}/files/`)) return said(422, 'url is wrong');
-  return said(200, 'success', url);
+  const renewed = new URL(url);
+  renewed.searchParams.set('renewed', '1');
+  return said(200, 'success', renewed.href);
+}
+
+/** A result's address is good for a while, and then has to be renewed. */
+function fileAt({ pathname, searchParams }: URL, service: Service): Handled {
+  const task = service.tasks.get(/^\/files\/([0-9a-f]+)\.\w+$/.exec(pathname)?.[1] ?? '');
+  const expired = task !== undefined && Date.now() >= task.endsAtMs + service.knobs.resultTtlMs;
+  if (expired && !searchParams.has('renewed')) return { status: 403, body: 'the address has expired' };
+  return { asset: pathname.endsWith('.png') ? 'png' : 'mp4' };
 }
 
 function uploaded(call: Call, service: Service): Handled {
@@ -185,7 +195,7 @@ function uploaded(call: Call, service: Service): Handled {
   if (service.knobs.upload === 'broken') return said(500, 'The file could not be kept', null, 500);
   const name = /filename="([^"]+)"/.exec(call.body.toString('latin1'))?.[1] ?? 'upload.png';
   const path = `/files/uploads/${randomBytes(8).toString('hex')}-${name}`;
-  service.uploads.add(path);
+  if (service.knobs.upload !== 'gone') service.uploads.add(path);
   const data = {
     success: true,
     fileName: name,

@@ -112,7 +112,7 @@ function create(
     });
   }
   const problem = problemOfFiles(body.input, service);
-  if (problem !== null) {
+  if (problem?.kind === 'not_an_address') {
     const description = `Does not match format 'uri': ${problem.value}`;
     return said(422, {
       title: 'Input validation failed',
@@ -123,7 +123,10 @@ function create(
   }
   const callbackUrl = typeof body.webhook === 'string' ? body.webhook : null;
   const before = service.tasks.size;
-  const handled = service.submit({ path: call.url.pathname, model, input: body.input, callbackUrl });
+  // What can't be fetched shows when it is made.
+  const message = `Failed to download the input ${problem?.field}: 404 Not Found`;
+  const ends = problem === null ? {} : { ends: { code: 'prediction_failed', message } };
+  const handled = service.submit({ path: call.url.pathname, model, input: body.input, callbackUrl, ...ends });
   const started = service.tasks.size > before ? [...service.tasks.keys()].at(-1) : undefined;
   if (started !== undefined) wanted.set(started, body.webhook_events_filter ?? ['start', 'completed']);
   return handled;
@@ -219,7 +222,7 @@ function upload(service: Service): Handled {
   if (service.knobs.upload === 'drop') return 'drop';
   if (service.knobs.upload === 'broken') return said(500, { detail: 'Internal server error' });
   const name = `${randomBytes(8).toString('hex')}.png`;
-  service.uploads.add(`/files/uploads/${name}`);
+  if (service.knobs.upload !== 'gone') service.uploads.add(`/files/uploads/${name}`);
   return said(201, {
     id: name,
     name,

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openBook } from './book.ts';
 import type { Book } from './book.ts';
-import { usual } from './knobs.ts';
+import { readKnobs, readOutcome, readSubmitFault, usual } from './knobs.ts';
 import type { Knobs, Outcome, SubmitFault } from './knobs.ts';
 import { makeMedia } from './media.ts';
 import { answerAsset } from './assets.ts';
@@ -47,6 +47,15 @@ export interface Personality {
   readonly limit: { readonly count: number; readonly windowMs: number };
 }
 
+export interface Submit {
+  readonly path: string;
+  readonly model: string;
+  readonly input: unknown;
+  readonly callbackUrl: string | null;
+  /** How it ends, where its input decides that already. */
+  readonly ends?: Outcome;
+}
+
 export interface Service {
   readonly url: string;
   readonly knobs: Knobs;
@@ -57,7 +66,7 @@ export interface Service {
   /** Paths of the files that were handed over. */
   readonly uploads: Set<string>;
   phase(task: EmulatedTask): Phase;
-  submit(asked: { path: string; model: string; input: unknown; callbackUrl: string | null }): Handled;
+  submit(asked: Submit): Handled;
   stop(task: EmulatedTask): void;
   /** Work that goes on beside the answers; ended with the service. */
   later(ms: number, work: () => Promise<void>): void;
@@ -95,7 +104,10 @@ export async function startService(personality: Personality, options: ServiceOpt
       response.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
 
   const service: Service = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -128,12 +140,7 @@ export async function startService(personality: Personality, options: ServiceOpt
   };
   return service;
 
-  function submit(asked: {
-    path: string;
-    model: string;
-    input: unknown;
-    callbackUrl: string | null;
-  }): Handled {
+  function submit(asked: Submit): Handled {
     const fault = refusedByState() ?? forThisOne.submit ?? knobs.submit.shift() ?? 'accept';
     const token =
       asked.callbackUrl === null ? null : (new URL(asked.callbackUrl).pathname.split('/').at(-1) ?? null);
@@ -146,7 +153,8 @@ export async function startService(personality: Personality, options: ServiceOpt
     if (fault === 'throttle') return refuse(personality.throttled());
     if (fault === 'no_balance') return refuse(personality.noBalance());
     if (fault === 'drop_before_accept') return refuse('drop');
-    if (forThisOne.fail !== undefined) knobs.fail.unshift(forThisOne.fail);
+    const ends = forThisOne.fail ?? asked.ends;
+    if (ends !== undefined) knobs.fail.unshift(ends);
     const usd = options.priceUsd ?? 0.1;
     const { model, input, callbackUrl } = asked;
     const task = plan({ id: personality.newTaskId(), model, input, callbackUrl, usd }, knobs);
@@ -225,10 +233,14 @@ export async function startService(personality: Personality, options: ServiceOpt
   function withFaults(call: Call): Handled | Promise<Handled> {
     const submitFault = call.headers['x-emulator-submit'];
     const outcome = call.headers['x-emulator-fail'];
-    forThisOne = {
-      ...(typeof submitFault === 'string' ? { submit: submitFault as SubmitFault } : {}),
-      ...(typeof outcome === 'string' ? { fail: outcome as Outcome } : {}),
-    };
+    try {
+      forThisOne = {
+        ...(typeof submitFault === 'string' ? { submit: readSubmitFault(submitFault) } : {}),
+        ...(typeof outcome === 'string' ? { fail: readOutcome(outcome) } : {}),
+      };
+    } catch (error) {
+      return nonsense(error);
+    }
     try {
       return personality.handle(call, service);
     } finally {
@@ -252,13 +264,19 @@ export async function startService(personality: Personality, options: ServiceOpt
     }
     if (call.url.pathname !== '/_emulator/knobs') return { status: 404, body: { error: 'no such page' } };
     if (call.method === 'POST') {
-      const wanted = Object.entries((call.json ?? {}) as Record<string, unknown>);
-      const stranger = wanted.find(([name]) => !(name in usual));
-      if (stranger) return { status: 400, body: { error: `there is no knob "${stranger[0]}"` } };
-      Object.assign(knobs, Object.fromEntries(wanted));
+      try {
+        Object.assign(knobs, readKnobs(call.json));
+      } catch (error) {
+        return nonsense(error);
+      }
     }
     return { status: 200, body: knobs };
   }
+}
+
+/** What whoever runs it asked wrongly, in words: never a vendor's own. */
+function nonsense(error: unknown): Reply {
+  return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
 }
 
 function parse(text: string): unknown {
