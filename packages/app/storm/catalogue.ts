@@ -13,5 +13,7 @@ export async function writeModels(db: Database, models: readonly StormModel[]): 
         [model.id, unitOf(model.kind), creditsPerUnit, policy],
       );
     }
+    // The bot offers what is on offer first.
+    await tx.query(`update holdfast.model set offered = false where provider_id = 'studio'`);
   });
 }

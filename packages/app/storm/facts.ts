@@ -12,6 +12,7 @@ export interface Facts {
   /** The ledger's journal, by account and then by number. */
   readonly operations: readonly OperationFact[];
   readonly ledger: { readonly violations: number; readonly differences: readonly string[] };
+  readonly chats: ChatFacts;
   /** Processes that ended without having been killed. */
   readonly crashes: readonly string[];
   /** How many of one person may run at once. */
@@ -31,6 +32,8 @@ export interface GenerationFact {
   readonly released: bigint | null;
   /** Given back of what was charged. */
   readonly refunded: bigint;
+  /** Given back because a chat refused the file. */
+  readonly givenBack: bigint;
   readonly errorCode: string | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
@@ -90,6 +93,41 @@ export interface WishFact {
     readonly code: string | null;
     readonly generationId: string | null;
   }[];
+}
+
+/** What happened in chats: from the database, from Telegram's own book, from what people pressed. */
+export interface ChatFacts {
+  readonly people: readonly { readonly chat: number; readonly personId: string }[];
+  readonly presses: readonly PressFact[];
+  readonly sends: readonly SendFact[];
+  readonly deliveries: readonly ChatDeliveryFact[];
+  /** Of what people wrote and pressed: what waits still, and what failed too often. */
+  readonly unanswered: number;
+  readonly givenUp: number;
+}
+
+/** A button, once. */
+export interface PressFact {
+  readonly chat: number;
+  readonly data: string;
+}
+
+/** A file that Telegram put into somebody's chat. */
+export interface SendFact {
+  readonly chat: number;
+  readonly generationId: string | null;
+  readonly at: Date;
+}
+
+export interface ChatDeliveryFact {
+  readonly generationId: string;
+  readonly personId: string;
+  readonly chat: number;
+  readonly event: string;
+  readonly state: string;
+  readonly refusals: number;
+  /** Whether a file was put into the chat by it; `maybe` where nobody can say. */
+  readonly file: 'yes' | 'maybe' | 'no';
 }
 
 export interface RememberedFact {

@@ -3,9 +3,14 @@ import type { ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { BotFailpoint } from '../src/bot/failpoint.ts';
+import type { DeliveryFailpoint } from '../src/delivery/runner/failpoint.ts';
 import type { Failpoint } from '../src/generations/failpoint.ts';
 
 export type Part = 'server' | 'worker';
+
+/** Where a process dies by itself. */
+export type Fuse = Failpoint | DeliveryFailpoint | BotFailpoint;
 
 /** One place that a process holds: when it dies, another one takes it. */
 export interface Place {
@@ -17,7 +22,7 @@ export interface Place {
   ready(): Promise<void>;
   works(): boolean;
   /** By -9, at once; the next one starts right after, with this failpoint armed. False where nobody was there. */
-  kill(next: Failpoint | null): boolean;
+  kill(next: Fuse | null): boolean;
   /** Holds it still for so long, as a machine that stalls does. */
   freeze(ms: number): Promise<void>;
 }
@@ -37,7 +42,7 @@ export interface FleetOptions {
   readonly servers: readonly number[];
   readonly workers: number;
   /** Where the first worker of each place dies. Unset: nowhere. */
-  readonly armed?: Failpoint;
+  readonly armed?: Fuse;
   readonly environment: Readonly<Record<string, string>>;
   readonly logDirectory: string;
   /** A death has been seen. */
@@ -66,7 +71,7 @@ export function startFleet(options: FleetOptions): Fleet {
     let child: ChildProcess | null = null;
     let ready = Promise.withResolvers<void>();
     let ended: Promise<void> = Promise.resolve();
-    let failpoint: Failpoint | null = (part === 'worker' && options.armed) || null;
+    let failpoint: Fuse | null = (part === 'worker' && options.armed) || null;
     let killed = false;
     let works = false;
 

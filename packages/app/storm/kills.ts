@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { failpoints } from '../src/generations/failpoint.ts';
-import type { Failpoint } from '../src/generations/failpoint.ts';
-import type { Fleet, Part, Place } from './fleet.ts';
+import type { Fleet, Fuse, Part, Place } from './fleet.ts';
 import { dice } from './random.ts';
 import type { Dice } from './random.ts';
 
@@ -81,6 +80,10 @@ function placeOf(fleet: Fleet, part: Part, roll: Dice): Place {
   return roll.pick(fleet.places.filter((place) => place.part === part));
 }
 
-function failpointsOf(part: Part): readonly Failpoint[] {
-  return failpoints.filter((name) => name.startsWith('accept.') === (part === 'server'));
+/** Both parts answer in chats; only workers hand over there. */
+function failpointsOf(part: Part): readonly Fuse[] {
+  const own = failpoints.filter((name) => name.startsWith('accept.') === (part === 'server'));
+  return part === 'server' ? [...own, 'bot.answered'] : [...own, ...in_chats];
 }
+
+const in_chats = ['bot.answered', 'delivery.marked', 'delivery.sent', 'delivery.uploaded'] as const;

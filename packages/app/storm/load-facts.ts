@@ -4,6 +4,7 @@ import type { Database } from '../src/platform/database.ts';
 import type {
   AssetFact,
   AttemptFact,
+  ChatFacts,
   Facts,
   GenerationFact,
   OperationFact,
@@ -43,12 +44,33 @@ async function loadGenerations(admin: Database): Promise<GenerationFact[]> {
     Omit<GenerationFact, 'timeline'> & { timeline: { status: string; at: string }[] }
   >(
     `select id, person_id as "personId", provider_id as "providerId", model_id as "modelId", state, policy, quoted, held,
-            captured, released, refunded, error_code as "errorCode", created_at as "createdAt", finished_at as "finishedAt", timeline
-       from holdfast.generation order by id`,
+            captured, released, refunded,
+            coalesce((select r.amount from holdfast.generation_refund r where r.generation_id = g.id and r.unlocked_at is null), 0)::bigint as "givenBack",
+            error_code as "errorCode", created_at as "createdAt", finished_at as "finishedAt", timeline
+       from holdfast.generation g order by id`,
   );
   return rows.map((row) =>
     Object.assign(row, { timeline: row.timeline.map(({ status, at }) => ({ status, at: new Date(at) })) }),
   );
+}
+
+/** What the database knows of chats. */
+export async function loadChats(admin: Database): Promise<Omit<ChatFacts, 'presses' | 'sends'>> {
+  const { rows: people } = await admin.query<ChatFacts['people'][number]>(
+    'select telegram_id::double precision as chat, person_id as "personId" from holdfast.telegram_account',
+  );
+  const { rows: deliveries } = await admin.query<ChatFacts['deliveries'][number]>(
+    `select generation_id as "generationId", person_id as "personId", target::double precision as chat, event, state, refusals,
+            case when state = 'uncertain' or state = 'delivered' and facts ? 'note' then 'maybe'
+                 when state = 'delivered' and facts ? 'way' then 'yes' else 'no' end as file
+       from holdfast.delivery where channel = 'telegram'`,
+  );
+  const { rows } = await admin.query<{ unanswered: number; givenUp: number }>(
+    `select count(*) filter (where done_at is null)::integer as unanswered,
+            count(*) filter (where failures >= 5)::integer as "givenUp"
+       from holdfast.bot_update`,
+  );
+  return { people, deliveries, ...(rows[0] ?? { unanswered: 0, givenUp: 0 }) };
 }
 
 async function loadAttempts(admin: Database): Promise<AttemptFact[]> {

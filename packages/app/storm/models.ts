@@ -1,5 +1,6 @@
 import type { ChargePolicy } from '../src/credits/rules.ts';
-import { count, fromWords, prompt } from '../src/generations/catalogue/models/parts.ts';
+import { count, fromPhoto, fromWords, image, prompt } from '../src/generations/catalogue/models/parts.ts';
+import { studioModels } from '../src/generations/catalogue/models/studio.ts';
 import type { ModelDefinition } from '../src/generations/catalogue/model-definition.ts';
 
 export interface StormModel {
@@ -10,13 +11,16 @@ export interface StormModel {
   readonly weight: number;
   /** How many may be asked for at once. */
   readonly mostAtOnce: number;
+  readonly takesPhoto: boolean;
 }
 
-type Shape = Omit<StormModel, 'model' | 'mostAtOnce'> &
+type Shape = Omit<StormModel, 'model' | 'mostAtOnce' | 'takesPhoto'> &
   Pick<ModelDefinition, 'id' | 'kind' | 'providerId' | 'providerModel'> & {
     readonly more?: Partial<ModelDefinition>;
     /** The vendor's own word for how many. */
     readonly countedAs?: string;
+    /** And for a photo. */
+    readonly photoAs?: string;
   };
 
 const most_pictures = 4;
@@ -82,7 +86,43 @@ const shapes: readonly Shape[] = [
     weight: 3,
     countedAs: 'num_outputs',
   },
+  {
+    // What is asked for in chats as well.
+    id: 'storm-fal-photo',
+    kind: 'video',
+    providerId: 'fal',
+    providerModel: 'fal-ai/kling/image-to-video',
+    creditsPerUnit: 4n,
+    policy: 'reserve',
+    weight: 1,
+    photoAs: 'image_url',
+  },
+  {
+    id: 'storm-replicate-photo',
+    kind: 'video',
+    providerId: 'replicate',
+    providerModel: 'storm/film-of-photo',
+    creditsPerUnit: 6n,
+    policy: 'reserve',
+    weight: 1,
+    photoAs: 'start_image',
+  },
+  {
+    id: 'storm-kie-photo',
+    kind: 'image',
+    providerId: 'kie',
+    providerModel: 'nano-banana-pro',
+    creditsPerUnit: 3n,
+    policy: 'reserve',
+    weight: 1,
+    photoAs: 'image_input[0]',
+  },
 ];
+
+/** What the bot offers. */
+const in_chats = (studioModels.find(({ kind }) => kind === 'video')?.templates ?? []).filter(({ id }) =>
+  ['reels', 'neurocard'].includes(id),
+);
 
 /** Long enough that what waits for a worker or a vendor is made after all, on a slow machine too: what can only wait for it has it passed in the end. */
 const deadline_seconds = 1_500;
@@ -91,16 +131,17 @@ const price_usd = 0.1;
 
 /** What the storm asks for, with deadlines that end within the storm. */
 export function stormModels(timeScale: number): readonly StormModel[] {
-  return shapes.map(({ creditsPerUnit, policy, weight, more, countedAs, ...shape }) => ({
+  return shapes.map(({ creditsPerUnit, policy, weight, more, countedAs, photoAs, ...shape }) => ({
     creditsPerUnit,
     policy,
     weight,
     mostAtOnce: countedAs === undefined ? 1 : most_pictures,
+    takesPhoto: photoAs !== undefined,
     model: {
       ...shape,
       name: shape.id,
       description: 'Asked for in storms.',
-      templates: fromWords(prompt(200), ...(countedAs === undefined ? [] : [count(most_pictures)])),
+      templates: templatesOf(shape.kind, countedAs, photoAs),
       aspectRatios: ['9:16', '1:1'],
       seconds: shape.kind === 'video' ? { min: 1, max: 8, default: 3 } : null,
       submitTimeoutSeconds: 4,
@@ -110,7 +151,22 @@ export function stormModels(timeScale: number): readonly StormModel[] {
       pollSeconds: Math.max(1, 3 / timeScale),
       providerPriceUsd: price_usd,
       ...(countedAs === undefined ? {} : { mapping: { inputs: { prompt: 'prompt', count: countedAs } } }),
+      ...(photoAs === undefined
+        ? {}
+        : {
+            mapping: { inputs: { prompt: 'prompt', product_name: 'prompt', image: photoAs, seed: 'seed' } },
+          }),
       ...more,
     },
   }));
+}
+
+function templatesOf(
+  kind: ModelDefinition['kind'],
+  countedAs?: string,
+  photoAs?: string,
+): ModelDefinition['templates'] {
+  if (countedAs !== undefined) return fromWords(prompt(200), count(most_pictures));
+  if (photoAs === undefined) return fromWords(prompt(200));
+  return [...fromPhoto(image(true), prompt(200)), ...(kind === 'video' ? in_chats : [])];
 }

@@ -25,6 +25,10 @@ export interface CrowdOptions {
   readonly perSecond: number;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** What they make films of. */
+  readonly photo: Promise<Buffer>;
+  /** Generations that others asked for: as many fewer are wanted. */
+  readonly elsewhere: () => number;
   /** Somebody pays: adds so many credits, once per key. */
   readonly topUp: (personId: string, key: string, amount: bigint) => Promise<void>;
 }
@@ -45,20 +49,22 @@ export function gather(options: CrowdOptions): Crowd {
   const told = new Set<string>();
   const mine = new Map<string, string[]>();
   const roll = dice(options.seed, 'crowd');
+  const photos = new Map<string, string>();
   let topUps = 0;
+  const all = (): number => told.size + options.elsewhere();
 
   async function run(): Promise<void> {
     const open = new Set<Promise<void>>();
     const begun = performance.now();
-    for (let sent = 0; sent < options.generations * 3 && told.size < options.generations; sent += 1) {
+    for (let sent = 0; sent < options.generations * 3 && all() < options.generations; sent += 1) {
       if (options.signal.aborted) break;
       const due = (sent / options.perSecond) * 1000;
       await pause(Math.max(0, begun + due - performance.now()), undefined, { signal: options.signal }).catch(
         () => undefined,
       );
       // Not more than is wanted, whatever is still under way.
-      while (told.size + open.size >= options.generations && open.size > 0) await Promise.race(open);
-      if (told.size >= options.generations) break;
+      while (all() + open.size >= options.generations && open.size > 0) await Promise.race(open);
+      if (all() >= options.generations) break;
       const act = oneAct(sent).finally(() => open.delete(act));
       open.add(act);
     }
@@ -73,7 +79,7 @@ export function gather(options: CrowdOptions): Crowd {
     const act = own.length === 0 ? 'wish' : luck.weighted(weights);
     if (act === 'cancel') return cancel(person, luck.pick(own));
     const key = `${number}-${luck.hex()}`;
-    const send = act === 'again' ? again(luck.pick(own)) : wishFor(luck);
+    const send = act === 'again' ? again(luck.pick(own)) : await wishFor(person, luck);
     const wish: Wish = { personId: person.id, key, answers: [] };
     wishes.push(wish);
     // Some press twice; some hang up on the first and press again.
@@ -87,12 +93,23 @@ export function gather(options: CrowdOptions): Crowd {
     }
   }
 
-  function wishFor(luck: Dice): Sent {
-    const { model, mostAtOnce } = options.models[weightedIndex(luck, options.models)] ?? never();
+  async function wishFor(person: StormPerson, luck: Dice): Promise<Sent> {
+    const { model, mostAtOnce, takesPhoto } = options.models[weightedIndex(luck, options.models)] ?? never();
     const seconds = model.seconds === null ? {} : { duration_seconds: 1 + luck.below(5) };
     const many = mostAtOnce > 1 && luck.chance(0.5) ? { count: 1 + luck.below(mostAtOnce) } : {};
-    const input = { prompt: `storm ${luck.hex()}`, ...seconds, ...many };
+    const photo = takesPhoto ? { image: await photoOf(person) } : {};
+    const input = { prompt: `storm ${luck.hex()}`, ...photo, ...seconds, ...many };
     return { path: '/api/generations', body: { model: model.id, input } };
+  }
+
+  /** Given once, and used for all theirs. */
+  async function photoOf(person: StormPerson): Promise<string> {
+    for (let send = 0; send < most_sends && !photos.has(person.id); send += 1) {
+      const id = await upload(options.url, person, await options.photo);
+      if (id !== null) photos.set(person.id, id);
+      else await pause(Math.min(3_000, 100 * 2 ** send));
+    }
+    return photos.get(person.id) ?? '';
   }
 
   async function insist(person: StormPerson, wish: Wish, sent: Sent, luck: Dice): Promise<void> {
@@ -126,7 +143,7 @@ export function gather(options: CrowdOptions): Crowd {
     );
   }
 
-  return { wishes, accepted: () => told.size, done: run() };
+  return { wishes, accepted: all, done: run() };
 }
 
 interface Sent {
@@ -164,6 +181,24 @@ async function post(
       code: response.ok ? null : (answer.code ?? null),
       generationId: response.ok ? (answer.id ?? null) : null,
     };
+  } catch {
+    return null;
+  }
+}
+
+/** @returns the upload's id; null where there was no answer, or no good one */
+async function upload(url: string, person: StormPerson, photo: Buffer): Promise<string | null> {
+  const body = new FormData();
+  body.set('file', new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }), 'photo.jpg');
+  try {
+    const response = await fetch(`${url}/api/uploads`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${person.key}`, connection: 'close' },
+      body,
+      signal: AbortSignal.timeout(answer_timeout_ms),
+    });
+    const answer = (await response.json()) as { id?: string };
+    return response.ok ? (answer.id ?? null) : null;
   } catch {
     return null;
   }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { violationsIn } from './checks/all.ts';
+import sharp from 'sharp';
+import { gatherInChats } from './chat-people.ts';
 import { drain } from './drain.ts';
 import type { Facts, Violation } from './facts.ts';
 import { etaAccuracy } from '../src/generations/estimate/eta.ts';
 import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
 import { killAtRandom } from './kills.ts';
-import { loadFacts } from './load-facts.ts';
+import { loadChats, loadFacts } from './load-facts.ts';
 import type { StormOptions } from './options.ts';
 import { gather } from './people.ts';
 import { timelineOf } from './timeline.ts';
@@ -27,6 +29,11 @@ export interface StormReport {
   readonly posts: number;
   readonly accepted_posts: number;
   readonly seconds: number;
+  /** Asked for in chats, and files that Telegram has put there. */
+  readonly in_chats: number;
+  readonly sent_in_chats: number;
+  /** Given back, since a chat refused the file. */
+  readonly given_back: number;
   /** Ranges shown for what became ready, and how many of them held. */
   readonly eta_shown: number;
   readonly eta_held_percent: number | null;
@@ -38,6 +45,7 @@ export interface StormReport {
 }
 
 const worker_count = 3;
+const share_in_chats = 0.08;
 /** So much of a storm do two cores bear: a process' start is what costs most. */
 const most_per_second = 5;
 const least_ms_per_kill = 2_000;
@@ -70,11 +78,17 @@ export async function storm(
       died,
     });
     await Promise.all(fleet.places.map((place) => place.ready()));
-    const wishes = await rage(world, fleet, { options, people, died, watch });
+    const { wishes, presses } = await rage(world, fleet, { options, people, died, watch });
     say('the sky clears');
     clear(world.vendors);
+    world.telegram.clear();
     await fleet.calm();
-    await drain(world.admin, { patienceMs: patience_ms / options.timeScale, signal, say });
+    await drain(world.admin, {
+      patienceMs: patience_ms / options.timeScale,
+      signal,
+      say,
+      elsewhere: () => world.telegram.waiting(),
+    });
     signal.throwIfAborted();
     await fleet.stop();
     say('checking');
@@ -82,6 +96,7 @@ export async function storm(
       ...(await loadFacts(world.admin, world.context)),
       posts: world.vendors.posts(),
       wishes,
+      chats: { ...(await loadChats(world.admin)), presses, sends: world.telegram.sends() },
       crashes: fleet.crashes,
       runningPerPerson: running_per_person,
     };
@@ -104,13 +119,26 @@ async function rage(
     died: (what: string) => void;
     watch: { readonly signal: AbortSignal; readonly say: (line: string) => void };
   },
-): Promise<Facts['wishes']> {
+): Promise<{ wishes: Facts['wishes']; presses: Facts['chats']['presses'] }> {
   const { options, people, died, watch } = with_;
   const { seed, generations, kills } = options;
   const seconds = Math.max(generations / most_per_second, (kills * least_ms_per_kill) / 1000);
   const over = new AbortController();
   const signal = AbortSignal.any([watch.signal, over.signal]);
   const weather = blow(world.vendors, { seed, tasks: generations, signal });
+  world.telegram.blow();
+  const photo = sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
+    .jpeg()
+    .toBuffer();
+  const chats = gatherInChats({
+    telegram: world.telegram,
+    admin: world.admin,
+    generations: Math.round(generations * share_in_chats),
+    seed,
+    signal,
+    photo,
+    topUp: (personId, key, amount) => world.topUp(personId, key, amount),
+  });
   const crowd = gather({
     url: world.balancer.url,
     people,
@@ -120,6 +148,8 @@ async function rage(
     perSecond: (generations / seconds) * 1.3,
     seed,
     signal: watch.signal,
+    photo,
+    elsewhere: () => chats.accepted(),
     topUp: (personId, key, amount) => world.topUp(personId, key, amount),
   });
   const killing = killAtRandom({
@@ -140,10 +170,10 @@ async function rage(
   } finally {
     clearInterval(progress);
     over.abort();
-    await weather;
+    await Promise.all([weather, chats.done]);
   }
   watch.signal.throwIfAborted();
-  return crowd.wishes;
+  return { wishes: crowd.wishes, presses: chats.pressed() };
 }
 
 function report(
@@ -171,6 +201,10 @@ function report(
     posts: facts.posts.length,
     accepted_posts: facts.posts.filter(({ accepted }) => accepted).length,
     seconds: Math.round(about.seconds),
+    in_chats: facts.remembered.filter(({ key, generationId }) => key.startsWith('tg/') && generationId)
+      .length,
+    sent_in_chats: facts.chats.sends.length,
+    given_back: facts.generations.filter(({ givenBack }) => givenBack > 0n).length,
     eta_shown: about.eta.shown,
     eta_held_percent: about.eta.percent,
     deaths: tally(deaths.map(({ words }) => words.replace(/-\d+/, ''))),

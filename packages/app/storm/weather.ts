@@ -25,6 +25,7 @@ const callback_weights = {
   forged: 2,
   wrong_task: 2,
 } as const;
+const upload_weights = { usual: 10, broken: 1, drop: 1 } as const;
 const asset_weights = { usual: 14, '404': 1, truncated: 1, html: 1, huge: 1, slow: 1 } as const;
 
 /** A burst refuses so many in a row. */
@@ -63,6 +64,8 @@ async function change(
     knobs.callback = callback === 'usual' ? null : (callback satisfies CallbackFault);
     const asset = roll.weighted(asset_weights);
     knobs.asset = asset === 'usual' ? null : (asset satisfies AssetFault);
+    const upload = roll.weighted(upload_weights);
+    knobs.upload = upload === 'usual' ? null : upload;
     knobs.resultTtlMs = roll.chance(0.1) ? 500 : 3_600_000;
     knobs.slowMs = roll.chance(0.1) ? roll.below(800) : 0;
     if (roll.chance(0.015)) {
@@ -81,6 +84,7 @@ export function clear(vendors: Vendors): void {
     knobs.fail = [];
     knobs.callback = null;
     knobs.asset = null;
+    knobs.upload = null;
     knobs.slowMs = 0;
     knobs.resultTtlMs = 3_600_000;
     knobs.balanceUsd = rich_usd;

@@ -21,12 +21,15 @@ import type { StormModel } from './models.ts';
 import type { StormPerson } from './people.ts';
 import { startPostgres } from './postgres.ts';
 import type { StormPostgres } from './postgres.ts';
+import { startTelegram } from './telegram.ts';
+import type { StormTelegram } from './telegram.ts';
 import { startVendors } from './vendors.ts';
 import type { Vendors } from './vendors.ts';
 
 export interface StormWorld {
   readonly postgres: StormPostgres;
   readonly vendors: Vendors;
+  readonly telegram: StormTelegram;
   readonly balancer: Balancer;
   readonly ports: readonly number[];
   /** What the production code is put together from, in this process: to prepare and to look, never to work. */
@@ -47,6 +50,7 @@ const server_count = 2;
 
 export async function createStormWorld(options: {
   timeScale: number;
+  seed?: number;
   /** Unset: one of its own, fully durable. */
   postgres?: StormPostgres;
   /** Settings other than the storm's own. */
@@ -64,6 +68,8 @@ export async function createStormWorld(options: {
     closes.push(() => postgres.close());
     const vendors = await startVendors(options.timeScale);
     closes.push(() => vendors.close());
+    const telegram = await startTelegram(options.seed ?? 1);
+    closes.push(() => telegram.close());
     const ports = await freePorts(server_count);
     const balancer = await startBalancer(ports);
     closes.push(() => balancer.close());
@@ -80,6 +86,7 @@ export async function createStormWorld(options: {
       SIGNUP_CREDITS_REQUIRE_VERIFIED_EMAIL: 'no',
       LOG_LEVEL: 'info',
       ...vendors.environment,
+      ...telegram.environment,
       ...options.environment,
     };
     const config = readConfig(environment);
@@ -95,6 +102,7 @@ export async function createStormWorld(options: {
     return {
       postgres,
       vendors,
+      telegram,
       balancer,
       ports,
       context,

@@ -1,4 +1,5 @@
 import type { Facts, Violation } from '../facts.ts';
+import { chatsHaveWhatWasAsked } from './chats.ts';
 import { chargedForDeliveryAlone, receiptsAddUp } from './charges.ts';
 import { nobodyDiedByThemselves } from './crashes.ts';
 import { decisionsWereRight } from './decisions.ts';
@@ -20,6 +21,7 @@ const checks: readonly ((facts: Facts) => Violation[])[] = [
   decisionsWereRight,
   oneGenerationPerWish,
   ledgerIsWhole,
+  chatsHaveWhatWasAsked,
   nobodyWaitsTooLong,
   nobodyDiedByThemselves,
 ];

@@ -14,11 +14,11 @@ export function netCharges(operations: readonly OperationFact[]): ReadonlyMap<st
   return charges;
 }
 
-/** Charged if and only if a file that plays is stored for that very person; never more than quoted. */
+/** Charged if and only if a file that plays is stored for that very person, and was not given back; never more than quoted. */
 export function chargedForDeliveryAlone({ generations, assets, operations }: Facts): Violation[] {
   const charges = netCharges(operations);
   const violations: Violation[] = [];
-  for (const { id, personId, quoted, state } of generations) {
+  for (const { id, personId, quoted, state, givenBack } of generations) {
     const charged = charges.get(id) ?? 0n;
     const files = assets.filter((asset) => asset.generationId === id);
     const delivered = files.some((file) => file.plays && file.personId === personId);
@@ -26,7 +26,7 @@ export function chargedForDeliveryAlone({ generations, assets, operations }: Fac
       violations.push({ check: 'charge', sentence, generationId: id });
     };
     if (charged > 0n && !delivered) say(`was charged ${charged} and nothing that plays is stored`);
-    if (charged <= 0n && delivered) say(`was delivered and not charged`);
+    if (charged <= 0n && delivered && givenBack === 0n) say(`was delivered and not charged`);
     if (charged < 0n) say(`gave its person ${-charged} credits`);
     if (charged > quoted) say(`was charged ${charged}, and quoted ${quoted}`);
     if (files.some((file) => file.personId !== personId)) say('has a file of somebody else');
@@ -40,7 +40,7 @@ export function chargedForDeliveryAlone({ generations, assets, operations }: Fac
 export function receiptsAddUp({ generations, operations }: Facts): Violation[] {
   const charges = netCharges(operations);
   const violations: Violation[] = [];
-  for (const { id, policy, held, captured, released, refunded, quoted } of generations) {
+  for (const { id, policy, held, captured, released, refunded, givenBack, quoted } of generations) {
     if (captured === null || released === null) continue;
     const say = (sentence: string): void => {
       violations.push({ check: 'receipt', sentence, generationId: id });
@@ -50,8 +50,8 @@ export function receiptsAddUp({ generations, operations }: Facts): Violation[] {
       say(`held ${held}, captured ${captured} and released ${released}`);
     }
     const charged = charges.get(id) ?? 0n;
-    if (charged !== captured - refunded) {
-      say(`says captured ${captured} and refunded ${refunded}, and the ledger took ${charged}`);
+    if (charged !== captured - refunded - givenBack) {
+      say(`says captured ${captured} and refunded ${refunded + givenBack}, and the ledger took ${charged}`);
     }
   }
   return violations;

@@ -31,7 +31,9 @@ export function oneGenerationPerWish({ wishes, remembered, generations }: Facts)
   const keys = new Set(wishes.map(({ personId, key }) => `${personId} ${key}`));
   const owned = new Set<string>();
   for (const { personId, key, generationId } of remembered) {
-    if (generationId !== null && keys.has(`${personId} ${key}`)) owned.add(generationId);
+    // What was asked for in chats is held against what was pressed there.
+    const wanted = key.startsWith('tg/') || keys.has(`${personId} ${key}`);
+    if (generationId !== null && wanted) owned.add(generationId);
   }
   for (const { id } of generations) {
     if (!owned.has(id)) {

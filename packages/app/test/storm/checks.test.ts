@@ -3,7 +3,7 @@ import { violationsIn } from '../../storm/checks/all.ts';
 import { nobodyWaitsTooLong } from '../../storm/checks/fairness.ts';
 import { atMostOnePaidPost } from '../../storm/checks/posts.ts';
 import type { Facts, GenerationFact } from '../../storm/facts.ts';
-import { at, delivered, failed, just, post } from './planted.ts';
+import { at, delivered, failed, inChat, inChatOf, just, post } from './planted.ts';
 
 function checksThatSpeak(facts: Facts): string[] {
   return [...new Set(violationsIn(facts).map(({ check }) => check))].sort();
@@ -16,6 +16,7 @@ function withGeneration(changed: Partial<GenerationFact> & { id: string }): Fact
 
 test('a just world has no violations', () => {
   expect(violationsIn(just)).toEqual([]);
+  expect(violationsIn(inChat())).toEqual([]);
 });
 
 test('what was sent again on purpose, and what had failed, may be followed by another post', () => {
@@ -223,6 +224,80 @@ describe('each planted violation is reported, with whose it is', () => {
       checks: ['moves'],
       of: failed.id,
     },
+    'a copy in a chat that nobody asked for': {
+      facts: inChat({ sends: [...inChat().chats.sends, ...inChat().chats.sends] }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'a file in a chat whose delivery was proven to be refused': {
+      facts: inChat({
+        deliveries: [
+          inChatOf({ state: 'refused', refusals: 1, file: 'no' }),
+          ...inChat().chats.deliveries.slice(1),
+        ],
+      }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'said to be in a chat, and not there': {
+      facts: inChat({ sends: [] }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'another one that nobody pressed for': {
+      facts: inChat({ presses: inChat().chats.presses.slice(0, 1) }),
+      checks: ['chat'],
+      of: failed.id,
+    },
+    'an offer that nobody confirmed': {
+      facts: inChat({ presses: inChat().chats.presses.slice(1) }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'sent again, and nobody pressed for it': {
+      facts: inChat({
+        sends: [...inChat().chats.sends, ...inChat().chats.sends],
+        deliveries: [...inChat().chats.deliveries, inChatOf({ event: 'resent' })],
+      }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'refused by its chat, and the credits were kept': {
+      facts: inChat({
+        sends: [],
+        deliveries: [
+          inChatOf({ state: 'refused', refusals: 3, file: 'no' }),
+          ...inChat().chats.deliveries.slice(1),
+        ],
+      }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'credits given back, and no chat has refused': {
+      facts: {
+        ...inChat(),
+        generations: just.generations.map((one) => (one === delivered ? { ...one, givenBack: 42n } : one)),
+      },
+      checks: ['chat', 'receipt'],
+      of: delivered.id,
+    },
+    'an end that its chat was not told': {
+      facts: inChat({ deliveries: inChat().chats.deliveries.slice(0, 1) }),
+      checks: ['chat'],
+      of: failed.id,
+    },
+    'a delivery that never ends': {
+      facts: inChat({
+        deliveries: [
+          inChat().chats.deliveries[0] ?? inChatOf({}),
+          inChatOf({ generationId: failed.id, event: 'failed', state: 'pending', file: 'no' }),
+        ],
+      }),
+      checks: ['chat'],
+      of: failed.id,
+    },
+    'a message without an answer': { facts: inChat({ unanswered: 1 }), checks: ['chat'], of: null },
+    'a message that was given up': { facts: inChat({ givenUp: 1 }), checks: ['chat'], of: null },
     'a ledger with a difference': {
       facts: { ...just, ledger: { violations: 1, differences: ['total'] } },
       checks: ['ledger'],

@@ -1,4 +1,4 @@
-import type { Facts, GenerationFact, OperationFact, PostFact } from '../../storm/facts.ts';
+import type { ChatDeliveryFact, Facts, GenerationFact, OperationFact, PostFact } from '../../storm/facts.ts';
 
 /** Seconds after the beginning of a small storm in which all went well. */
 export function at(seconds: number): Date {
@@ -17,6 +17,7 @@ export const delivered: GenerationFact = {
   captured: 42n,
   released: 8n,
   refunded: 0n,
+  givenBack: 0n,
   errorCode: null,
   createdAt: at(1),
   finishedAt: at(9),
@@ -45,6 +46,41 @@ export const failed: GenerationFact = {
     { status: 'failed', at: at(15) },
   ],
 };
+
+/** The same, asked for in a chat: one by a confirmed offer, and then another one of the same. */
+export function inChat(changed: Partial<Facts['chats']> = {}): Facts {
+  const keys: Record<string, string> = { one: 'tg/off_1', two: `tg/again/${delivered.id}/7` };
+  return {
+    ...just,
+    remembered: just.remembered.map((one) => Object.assign({}, one, { key: keys[one.key] ?? one.key })),
+    wishes: just.wishes.filter(({ key }) => keys[key] === undefined),
+    chats: {
+      people: [{ chat: 1, personId: 'per_1' }],
+      presses: [
+        { chat: 1, data: 'go:off_1' },
+        { chat: 1, data: `again:${delivered.id}:50` },
+      ],
+      sends: [{ chat: 1, generationId: delivered.id, at: at(9.5) }],
+      deliveries: [inChatOf({}), inChatOf({ generationId: failed.id, event: 'failed', file: 'no' })],
+      unanswered: 0,
+      givenUp: 0,
+      ...changed,
+    },
+  };
+}
+
+export function inChatOf(changed: Partial<ChatDeliveryFact>): ChatDeliveryFact {
+  return {
+    generationId: delivered.id,
+    personId: 'per_1',
+    chat: 1,
+    event: 'succeeded',
+    state: 'delivered',
+    refusals: 0,
+    file: 'yes',
+    ...changed,
+  };
+}
 
 function operation(seq: bigint, seconds: number, more: Partial<OperationFact>): OperationFact {
   return {
@@ -150,6 +186,14 @@ export const just: Facts = {
     operation(5n, 15, { kind: 'release', amount: 50n, reference: failed.id, total: 58n }),
   ],
   ledger: { violations: 0, differences: [] },
+  chats: {
+    people: [],
+    presses: [],
+    sends: [],
+    deliveries: [],
+    unanswered: 0,
+    givenUp: 0,
+  },
   crashes: [],
   runningPerPerson: 3,
 };

@@ -9,7 +9,7 @@ import { violationsIn } from '../../storm/checks/all.ts';
 import type { WishFact } from '../../storm/facts.ts';
 import { startFleet } from '../../storm/fleet.ts';
 import type { Fleet, Place } from '../../storm/fleet.ts';
-import { loadFacts } from '../../storm/load-facts.ts';
+import { loadChats, loadFacts } from '../../storm/load-facts.ts';
 import { createStormWorld, running_per_person } from '../../storm/world.ts';
 import type { StormWorld } from '../../storm/world.ts';
 import { createWorld } from '../support/world.ts';
@@ -68,6 +68,7 @@ async function judge(world: StormWorld, wishes: readonly WishFact[], fleet: Flee
     ...(await loadFacts(world.admin, world.context)),
     posts: world.vendors.posts(),
     wishes,
+    chats: { ...(await loadChats(world.admin)), presses: [], sends: [] },
     crashes: fleet.crashes,
     runningPerPerson: running_per_person,
   };
