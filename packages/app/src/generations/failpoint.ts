@@ -19,6 +19,11 @@ export type Failpoint = (typeof failpoints)[number];
 
 const armed = process.env['NODE_ENV'] === 'test' ? process.env['TEST_FAILPOINT'] : undefined;
 
+/** Whether a test asked for it: for a moment that there only is where it was asked for. */
+export function isArmed(name: Failpoint): boolean {
+  return armed === name;
+}
+
 /** Dies here as by `kill -9`, where a test asked for it; otherwise, and in production always, does nothing. */
 export function failpoint(name: Failpoint): void {
   if (armed === name) process.kill(process.pid, 'SIGKILL');

@@ -1,12 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { isRetryable } from '../../platform/database.ts';
 import type { Database } from '../../platform/database.ts';
+import { retrying } from '../steps/retrying.ts';
 import { takeNext } from './take-next.ts';
 import type { Taken, Taking } from './take-next.ts';
 
 /** What one statement takes at most. */
 const most_together = 16;
-const tries = 5;
 
 /** By this process' monotonic clock, taken before the markers were written. */
 type Marked = Taken & { readonly markedAtMs: number };
@@ -45,7 +43,7 @@ async function work(db: Database, taking: Taking, line: Line): Promise<void> {
     const batch = line.waiting.splice(0, most_together);
     try {
       const markedAtMs = performance.now();
-      const taken = await take(db, taking, batch.length);
+      const taken = await retrying(() => takeNext(db, taking, batch.length));
       for (const [index, { resolve }] of batch.entries()) {
         const mine = taken[index];
         resolve(mine === undefined ? null : { ...mine, markedAtMs });
@@ -55,15 +53,4 @@ async function work(db: Database, taking: Taking, line: Line): Promise<void> {
     }
   }
   line.underWay = false;
-}
-
-async function take(db: Database, taking: Taking, most: number): Promise<Taken[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await takeNext(db, taking, most);
-    } catch (error) {
-      if (attempt >= tries || !isRetryable(error)) throw error;
-      await pause(10 * 2 ** attempt * (0.5 + Math.random()));
-    }
-  }
 }
