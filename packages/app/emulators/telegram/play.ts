@@ -43,10 +43,10 @@ export function askForFilm(
     await act(() => person.press(message.id, `product:${wish.product}`), []);
     const skip = wish.product === 'reels' ? ['skip'] : [];
     await act(() => person.sendPhoto(wish.photo), skip);
-    [message] = await act(() => person.say(wish.words), ['look:']);
-    const looks = message.buttons.flat().flatMap(({ callback_data }) => callback_data ?? []);
-    const look = looks.find((one) => one.startsWith('look:')) ?? '';
-    [message, data] = await act(() => person.press(message.id, look), ['go:', 'buy']);
+    [message, data] = await act(() => person.say(wish.words), ['look:', 'go:', 'buy']);
+    if (data.startsWith('look:')) {
+      [message, data] = await act(() => person.press(message.id, data), ['go:', 'buy']);
+    }
     if (data === 'buy') return { came: 'short_of_credits' };
     tap(person, message, data, patience);
     return { came: 'pressed', name: data.slice('go:'.length) };

@@ -4,6 +4,7 @@ import type { Db } from '../platform/database.ts';
 import { newId, newToken } from '../platform/ids.ts';
 import type { Locale } from '../platform/locale.ts';
 import { localeOfTag } from '../platform/locale.ts';
+import { hasDeparted } from './delete-telegram.ts';
 import type { AccountDeps } from './deps.ts';
 import { markWelcomed } from './queries.ts';
 
@@ -83,7 +84,7 @@ async function makePerson(deps: Pick<AccountDeps, 'db'>, user: TelegramUser): Pr
   });
 }
 
-/** Agrees to the terms, and gets what everyone starts with. Idempotent. */
+/** Agrees to the terms, and gets what everyone starts with, unless they had it before they deleted their account. Idempotent. */
 export async function acceptTerms(deps: AccountDeps, person: TelegramPerson): Promise<void> {
   await deps.db.query(
     `update holdfast.telegram_account set terms_accepted_at = coalesce(terms_accepted_at, holdfast.clock())
@@ -95,7 +96,7 @@ export async function acceptTerms(deps: AccountDeps, person: TelegramPerson): Pr
     [person.personId],
   );
   if (rows[0]?.due !== true) return;
-  await deps.welcome(person.personId);
+  if (!(await hasDeparted(deps, person.telegramId))) await deps.welcome(person.personId);
   await markWelcomed(deps.db, person.personId);
 }
 

@@ -35,7 +35,12 @@ export async function readConversation(db: Db, chatId: bigint): Promise<Conversa
   return rows[0]?.state ?? { step: 'idle' };
 }
 
+/** Who is in the middle of nothing has no row. */
 export async function writeConversation(tx: Tx, chatId: bigint, state: Conversation): Promise<void> {
+  if (state.step === 'idle') {
+    await tx.query('delete from holdfast.bot_conversation where chat_id = $1', [chatId]);
+    return;
+  }
   await tx.query(
     `insert into holdfast.bot_conversation (chat_id, state) values ($1, $2)
      on conflict (chat_id) do update set state = excluded.state, changed_at = holdfast.clock()`,

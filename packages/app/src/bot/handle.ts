@@ -201,7 +201,8 @@ async function press(turn: Turn, data: string): Promise<void> {
     case 'cancel':
       return cancelled(turn);
     case 'delete!':
-      return deleted(turn);
+    case 'unlink!':
+      return deleted(turn, what);
     default:
       break;
   }

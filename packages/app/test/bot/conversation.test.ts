@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '../../emulators/telegram/people.ts';
+import { forgetModels } from '../../src/generations/catalogue/catalogue.ts';
 import { createBotWorld, photo } from './bot-world.ts';
 import type { BotWorld } from './bot-world.ts';
 
@@ -40,7 +41,7 @@ async function toConfirm(person: Person, product: 'neurocard' | 'reels'): Promis
   await bot.settle();
   person.say(product === 'reels' ? 'Still in bloom. Photographed in 1928.' : 'Allium\n12 €\nHardy\nEdible');
   await bot.settle();
-  person.press(last(person)?.id ?? 0, 'look:A');
+  person.press(last(person)?.id ?? 0, 'look:any');
   await bot.settle();
 }
 
@@ -274,7 +275,7 @@ test('commands: balance, history, invite, terms, paysupport, language, delete', 
   expect(await say('/delete')).toMatch(/Отменить это нельзя/);
   person.press(last(person)?.id ?? 0, 'delete!');
   await bot.settle();
-  expect(last(person)?.text).toMatch(/Всё удалено/);
+  expect(last(person)?.text).toMatch(/Ваш аккаунт удалён/);
   expect(await bot.personId(person)).toBe('');
   expect(await say('/start')).toMatch(/Hello Ada!/);
 });
@@ -295,4 +296,85 @@ test('it failed: told in the same message, in their language, with the credits b
     total: 100n,
     held: 0n,
   });
+});
+
+test('a style that is chosen is what is made, in the model’s own words; another one is chosen from the film', async () => {
+  const { world, service } = bot.delivery;
+  const person = await begin('ru');
+  person.press(last(person)?.id ?? 0, 'product:neurocard');
+  await bot.settle();
+  await person.sendPhoto(await photo());
+  await bot.settle();
+  person.say('Лук\n12 €');
+  await bot.settle();
+  expect(buttons(person)).toEqual(['🎲 На ваш вкус', '🤍 Светлый', '🖤 Тёмный', '🌈 Яркий']);
+  person.pressButton('Тёмный');
+  await bot.settle();
+  person.pressButton('Создать');
+  await bot.settle();
+  await bot.finish(person);
+  person.pressButton('Другой стиль');
+  await bot.settle();
+  person.pressButton('Яркий');
+  await bot.settle();
+  person.pressButton('Создать ·');
+  await bot.settle();
+  await bot.finish(person);
+  const made = service.tasks.slice(-2).map(({ input }) => input);
+  expect(made).toMatchObject([
+    { template: 'neurocard', style: 'dark', product_name: 'Лук' },
+    { template: 'neurocard', style: 'vivid', product_name: 'Лук' },
+  ]);
+  const { rows } = await world.db.query<{ input: { image: string } }>(
+    'select input from holdfast.generation where person_id = $1',
+    [await bot.personId(person)],
+  );
+  expect(new Set(rows.map(({ input }) => input.image)).size).toBe(1);
+});
+
+test('once more is another film of the same photo, words and style', async () => {
+  const person = await begin('en');
+  await toConfirm(person, 'reels');
+  person.pressButton('Generate');
+  await bot.settle();
+  await bot.finish(person);
+  person.pressButton('Generate again');
+  await bot.settle();
+  await bot.finish(person);
+  const { rows } = await bot.delivery.world.db.query<{ input: { seed: number } }>(
+    'select input from holdfast.generation where person_id = $1 order by id',
+    [await bot.personId(person)],
+  );
+  const [{ seed: first, ...words }, { seed: second, ...again }] = rows.map(({ input }) => input) as [
+    { seed: number },
+    { seed: number },
+  ];
+  expect(again).toEqual(words);
+  expect(second).not.toBe(first);
+});
+
+test('a model without styles: nothing is asked that it can not do', async () => {
+  const { world } = bot.delivery;
+  const { rows } = await world.db.query<{ templates: unknown }>(
+    `select templates from holdfast.model where id = 'photo-video'`,
+  );
+  await world.admin.query(
+    `update holdfast.model set templates = (
+       select jsonb_agg(jsonb_set(t, '{inputs}', (select jsonb_agg(i) from jsonb_array_elements(t -> 'inputs') i where i ->> 'name' <> 'style')))
+         from jsonb_array_elements(templates) t)
+      where id = 'photo-video'`,
+  );
+  forgetModels(world.db);
+  const person = await begin('en');
+  person.press(last(person)?.id ?? 0, 'product:reels');
+  await bot.settle();
+  await person.sendPhoto(await photo());
+  await bot.settle();
+  person.press(last(person)?.id ?? 0, 'skip');
+  await bot.settle();
+  expect(buttons(person)).toEqual([expect.stringMatching(/^✅ Generate/), '✖️ Cancel']);
+  await world.admin.query(`update holdfast.model set templates = $1 where id = 'photo-video'`, [
+    JSON.stringify(rows[0]?.templates),
+  ]);
+  forgetModels(world.db);
 });

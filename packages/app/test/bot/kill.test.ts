@@ -89,8 +89,8 @@ test('killed after every answer, before it was noted: the person goes on where t
       seen: () => last(ada)?.text?.includes('send me one photo') === true,
     },
     { act: async () => ada.sendPhoto(await photo()), seen: () => has(ada, 'skip') },
-    { act: () => ada.say('Still in bloom.'), seen: () => has(ada, 'look:A') },
-    { act: () => ada.pressButton('Look A'), seen: () => has(ada, 'go:') },
+    { act: () => ada.say('Still in bloom.'), seen: () => has(ada, 'look:any') },
+    { act: () => ada.pressButton('Surprise me'), seen: () => has(ada, 'go:') },
     {
       act: () => ada.pressButton('Generate'),
       seen: () => ada.chat().some(({ text }) => /Starting|Queued/.test(text ?? '')),

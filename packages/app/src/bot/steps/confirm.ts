@@ -6,7 +6,7 @@ import { HoldfastError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Draft } from '../conversation.ts';
 import type { Buttons, Turn } from '../turn.ts';
-import { inputOf, modelFor } from './choose.ts';
+import { inputOf, modelFor, stylesOf } from '../product-model.ts';
 
 /** Shows price and balance, and asks. The offer's name makes the press of its button one request, however often it is pressed. */
 export async function offer(turn: Turn, draft: Draft, remark = ''): Promise<void> {
@@ -31,12 +31,9 @@ export async function offer(turn: Turn, draft: Draft, remark = ''): Promise<void
     available,
     held,
   };
-  const other: Buttons = [
-    [
-      { text: `🎨 ${words.chooseStyle.replace(/[:：]$/, '')}`, callback_data: 'restyle' },
-      { text: words.cancel, callback_data: 'cancel' },
-    ],
-  ];
+  const restyle = { text: `🎨 ${words.chooseStyle.replace(/[:：]$/, '')}`, callback_data: 'restyle' };
+  const styled = stylesOf(model, draft.product).length > 0;
+  const other: Buttons = [[...(styled ? [restyle] : []), { text: words.cancel, callback_data: 'cancel' }]];
   const text = `${remark}${remark === '' ? '' : '\n\n'}${words.confirm(facts)}`;
   if (quote.sufficient) {
     const button = { text: words.confirmButton(quote.credits, available), callback_data: `go:${name}` };

@@ -1,26 +1,42 @@
-import { deleteTelegramPerson } from '../../accounts/delete-telegram.ts';
+import { deleteTelegramPerson, webAccountOf } from '../../accounts/delete-telegram.ts';
 import { readBalance } from '../../credits/queries.ts';
 import type { Turn } from '../turn.ts';
 
+/** Says what goes and what stays before anything does: a linked account on the web stays. */
 export async function askToDelete(turn: Turn): Promise<void> {
-  const { words } = turn;
-  const { available } = await readBalance(turn.deps.credits, turn.person.personId);
-  await turn.say(words.deleteWarning(available), [
-    [{ text: words.deleteButton, callback_data: 'delete!' }],
-    [{ text: words.cancel, callback_data: 'cancel' }],
-  ]);
+  const { words, deps, person } = turn;
+  const { available } = await readBalance(deps.credits, person.personId);
+  const account = await webAccountOf(deps.db, person.personId);
+  const contact = deps.settings.supportContact;
+  const linked = account !== null;
+  await turn.say(
+    linked ? words.unlinkWarning({ account, credits: available, contact }) : words.deleteWarning(available),
+    [
+      [
+        {
+          text: linked ? words.unlinkButton : words.deleteButton,
+          callback_data: linked ? 'unlink!' : 'delete!',
+        },
+      ],
+      [{ text: words.cancel, callback_data: 'cancel' }],
+    ],
+  );
 }
 
-/** Nothing of theirs may be under way: credits that are held belong to it. */
-export async function deleted(turn: Turn): Promise<void> {
+/**
+ * Nothing of theirs may be under way: credits that are held belong to it. What the button promised is what is done: where accounts were linked
+ * since, it is asked again.
+ */
+export async function deleted(turn: Turn, promised: 'delete!' | 'unlink!'): Promise<void> {
   const { deps, words, person } = turn;
-  const gone = await deleteTelegramPerson(deps.db, person);
-  if (gone === 'busy') {
+  const linked = (await webAccountOf(deps.db, person.personId)) !== null;
+  if (linked !== (promised === 'unlink!')) return askToDelete(turn);
+  const done = await deleteTelegramPerson(deps.accounts, person);
+  if (done === 'busy') {
     await turn.show(words.deleteBusy);
     return;
   }
-  for (const sha256 of gone.files) await deps.delivery.storage.remove(sha256);
   turn.conversation = { step: 'idle' };
-  deps.log.info({ person: person.personId, files: gone.files.length }, 'a person deleted their account');
-  await turn.show(words.deleted);
+  deps.log.info({ person: person.personId, done }, 'somebody deleted what the bot knows of them');
+  await turn.show(done === 'unlinked' ? words.unlinked : words.deleted);
 }

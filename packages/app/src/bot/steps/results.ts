@@ -11,7 +11,8 @@ import { inTransaction } from '../../platform/database.ts';
 import { HoldfastError, NotFoundError } from '../../platform/errors.ts';
 import type { Draft } from '../conversation.ts';
 import type { Turn } from '../turn.ts';
-import { chooseStyle, products } from './choose.ts';
+import { products, seedOf } from '../product-model.ts';
+import { chooseStyle } from './choose.ts';
 import { offer } from './confirm.ts';
 
 /** This person's own; anything else is told as gone. */
@@ -29,12 +30,12 @@ function draftOf(view: GenerationView): Draft | null {
   const { template, image, ...rest } = view.input;
   const product = products.find((each) => each === template);
   if (product === undefined || image === undefined) return null;
-  const { prompt, product_name, product_price, selling_points } = rest;
+  const { prompt, product_name, product_price, selling_points, style } = rest;
   return {
     product,
     upload: image,
     album: null,
-    look: null,
+    look: style ?? null,
     words: {
       ...(prompt === undefined ? {} : { prompt }),
       ...(product_name === undefined ? {} : { product_name }),
@@ -77,6 +78,8 @@ export async function again(turn: Turn, generationId: string, priceShown: bigint
       personId: person.personId,
       key,
       generationId,
+      // Another film, and not the same one again.
+      seed: seedOf(key),
     });
     if (wish.statusMessageId !== null) return;
     const text = `${words.starting}\n${words.heldNow(generation.receipt.held)}`;

@@ -1,3 +1,4 @@
+import { hasDeparted } from '../../accounts/delete-telegram.ts';
 import { acceptTerms, inviteCode, noteInvitation } from '../../accounts/telegram.ts';
 import type { Locale } from '../../platform/locale.ts';
 import { chooseTelegramLocale } from '../../accounts/telegram.ts';
@@ -50,7 +51,8 @@ export async function askForTerms(turn: Turn): Promise<void> {
     [{ text: words.accept, callback_data: 'accept' }],
     [{ text: '🇬🇧 🇷🇺 🇨🇳', callback_data: 'language' }],
   ];
-  await turn.say(words.welcome(name, deps.settings.signUpCredits), rows);
+  const before = await hasDeparted(deps.accounts, turn.person.telegramId);
+  await turn.say(words.welcome(name, before ? 0n : deps.settings.signUpCredits), rows);
 }
 
 export async function accepted(turn: Turn): Promise<void> {

@@ -34,7 +34,19 @@ export const en: BotWords = {
   nameTooLong: (most) => `The first line is the name: at most ${most} characters, please.`,
   chooseStyle: 'Choose a style:',
   surprise: '🎲 Surprise me',
-  look: (letter) => `Look ${letter}`,
+  styles: {
+    warm: '🌅 Warm',
+    film: '🎞 Film',
+    sea: '🌊 Sea',
+    dusk: '🌆 Dusk',
+    forest: '🌲 Forest',
+    rose: '🌹 Rose',
+    night: '🌙 Night',
+    mono: '⚫️ Black and white',
+    light: '🤍 Light',
+    dark: '🖤 Dark',
+    vivid: '🌈 Vivid',
+  },
   confirm: ({ product, seconds, price, available, held }) =>
     `${product}, ${seconds} s\n\nPrice: at most ${credits(price)}; you pay for the seconds you get.\nBalance: ${credits(available)} available${held > 0n ? `, ${held} held` : ''}.`,
   confirmButton: (price, available) => `✅ Generate · ${price} of your ${credits(available)}`,
@@ -74,10 +86,14 @@ export const en: BotWords = {
   chooseLanguage: 'Choose a language:',
   languageChosen: '🇬🇧 English it is.',
   deleteWarning: (amount) =>
-    `This deletes your account here: your photos and videos, and ${credits(amount)} that are left. It can’t be undone.`,
+    `This deletes your account here: your name, your photos, your videos and what you wrote for them. ${amount > 0n ? `The ${credits(amount)} you have left are lost; unused bought ones can be refunded first, see /paysupport. ` : ''}\n\nWhat stays: this chat, until you delete it in Telegram; payments and movements of credits, without your name; and a code made from your Telegram number, so that the welcome credits are given only once.\n\nIt can’t be undone.`,
   deleteButton: '🗑 Delete everything',
   deleteBusy: 'A video is still being made. Please wait until it is done; then it can be deleted.',
-  deleted: 'Everything was deleted. Send /start if you want to come back.',
+  deleted: 'Your account was deleted. Files are gone within hours. Send /start if you want to come back.',
+  unlinkWarning: ({ account, credits: amount, contact }) =>
+    `This Telegram account is linked with ${account} on the web. Deleting takes Telegram out of it: the bot forgets you, and sends nothing here any more.\n\nWhat stays: the web account with its library and ${credits(amount)}. To have that deleted too, write to ${contact}.`,
+  unlinkButton: '🗑 Forget me in Telegram',
+  unlinked: 'The bot has forgotten you. Your account on the web is as it was.',
   linkAsk: (account) =>
     `Link this Telegram account with ${account} on the web? You will have one wallet and one library. Confirm only if you started this yourself.`,
   linkConfirm: '🔗 Yes, link them',

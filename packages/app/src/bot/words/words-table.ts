@@ -22,7 +22,8 @@ export interface BotWords {
   readonly nameTooLong: (most: number) => string;
   readonly chooseStyle: string;
   readonly surprise: string;
-  readonly look: (letter: string) => string;
+  /** By the values of the models that come along; another model's are said as it names them. */
+  readonly styles: Readonly<Record<string, string>>;
   readonly confirm: (facts: {
     product: string;
     seconds: number;
@@ -66,10 +67,15 @@ export interface BotWords {
   readonly paySupport: (contact: string) => string;
   readonly chooseLanguage: string;
   readonly languageChosen: string;
+  /** Before they are told that everything is gone: all that goes, and all that stays. */
   readonly deleteWarning: (credits: bigint) => string;
   readonly deleteButton: string;
   readonly deleteBusy: string;
   readonly deleted: string;
+  /** Where the Telegram account is linked with one on the web, which stays. */
+  readonly unlinkWarning: (facts: { account: string; credits: bigint; contact: string }) => string;
+  readonly unlinkButton: string;
+  readonly unlinked: string;
   readonly linkAsk: (account: string) => string;
   readonly linkConfirm: string;
   readonly linkWaits: string;

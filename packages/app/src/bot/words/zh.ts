@@ -31,7 +31,19 @@ export const zh: BotWords = {
   nameTooLong: (most) => `第一行是名称，最多 ${most} 个字符。`,
   chooseStyle: '请选择风格：',
   surprise: '🎲 给我惊喜',
-  look: (letter) => `风格 ${letter}`,
+  styles: {
+    warm: '🌅 暖色',
+    film: '🎞 胶片',
+    sea: '🌊 海洋',
+    dusk: '🌆 黄昏',
+    forest: '🌲 森林',
+    rose: '🌹 玫瑰',
+    night: '🌙 夜色',
+    mono: '⚫️ 黑白',
+    light: '🤍 浅色',
+    dark: '🖤 深色',
+    vivid: '🌈 鲜艳',
+  },
   confirm: ({ product, seconds, price, available, held }) =>
     `${product}，${seconds} 秒\n\n价格：最多 ${credits(price)}，按实际秒数收费。\n余额：可用 ${credits(available)}${held > 0n ? `，冻结 ${held}` : ''}。`,
   confirmButton: (price, available) => `✅ 生成 · ${price} / 可用 ${available} 积分`,
@@ -69,10 +81,15 @@ export const zh: BotWords = {
     `付款有问题？请写信到 ${contact} 说明情况和时间，我们两天内回复。未使用的购买积分可以退回星星。Telegram 官方客服无法处理这里的购买。`,
   chooseLanguage: '请选择语言：',
   languageChosen: '🇨🇳 已切换为中文。',
-  deleteWarning: (amount) => `这会删除您的账号：照片、视频以及剩余的 ${credits(amount)}，无法恢复。`,
+  deleteWarning: (amount) =>
+    `这会删除您在这里的账号：姓名、照片、视频和您写的文字。${amount > 0n ? `剩余的 ${credits(amount)}将失效；未使用的购买积分可以先退款，见 /paysupport。` : ''}\n\n会保留：此聊天（直到您在 Telegram 中删除）；不含姓名的付款和积分记录；以及由您的 Telegram 号码生成的代码，以保证欢迎积分只赠送一次。\n\n此操作无法恢复。`,
   deleteButton: '🗑 全部删除',
   deleteBusy: '还有视频在制作中，请等完成后再删除。',
-  deleted: '已全部删除。想回来时请发送 /start。',
+  deleted: '您的账号已删除，文件将在数小时内清除。想回来时请发送 /start。',
+  unlinkWarning: ({ account, credits: amount, contact }) =>
+    `此 Telegram 已与网页账号 ${account} 关联。删除后将解除关联：机器人会忘记您，也不再向这里发送任何内容。\n\n会保留：网页账号及其作品库和 ${credits(amount)}。如需一并删除，请写信到 ${contact}。`,
+  unlinkButton: '🗑 在 Telegram 中忘记我',
+  unlinked: '机器人已忘记您，网页账号保持不变。',
   linkAsk: (account) =>
     `要把这个 Telegram 与网页账号 ${account} 关联吗？钱包和作品库将合并。只有您自己发起时才确认。`,
   linkConfirm: '🔗 是的，关联',

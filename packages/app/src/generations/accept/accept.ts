@@ -55,15 +55,19 @@ export async function acceptGeneration(
   return accept(deps, { personId, name: 'create', key, fingerprint: fingerprintOf(request) }, plan);
 }
 
-/** The same model and inputs as an earlier one of this person's, at today's price. Throws as `acceptGeneration`. */
+/**
+ * The same model and inputs as an earlier one of this person's, at today's price; with a seed of its own where one is given, as the same seed
+ * may give the very same file. Throws as `acceptGeneration`.
+ */
 export async function generateAgain(
   deps: GenerationDeps,
-  command: { personId: string; key: string; generationId: string },
+  command: { personId: string; key: string; generationId: string; seed?: number },
 ): Promise<Accepted> {
-  const { personId, key, generationId } = command;
+  const { personId, key, generationId, seed } = command;
   const earlier = await findGeneration(deps.db, personId, generationId);
   if (earlier === null) throw new NotFoundError('generation');
-  const plan = await planNow(deps, { personId, model: earlier.model_id, input: earlier.input });
+  const input = seed === undefined ? earlier.input : { ...earlier.input, seed };
+  const plan = await planNow(deps, { personId, model: earlier.model_id, input });
   return accept(deps, { personId, name: 'again', key, fingerprint: fingerprintOf({ generationId }) }, plan);
 }
 
@@ -76,7 +80,7 @@ async function accept(deps: GenerationDeps, command: AcceptCommand, plan: Plan):
     case 'accepted': {
       failpoint('accept.after_commit');
       logDecision(deps, command, plan, generationId, outcome);
-      deps.wake.queued(generationId);
+      deps.wake.queued(generationId, plan.model.providerId);
       deps.estimates?.note(generationId);
       deps.metrics.accepted({ model: plan.model.id });
       const row = justQueued(command, plan, generationId, outcome);

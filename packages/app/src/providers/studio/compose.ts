@@ -11,7 +11,7 @@ import { composeReels } from './photo/reels.ts';
 
 /** A style without being asked for one: the seed decides. */
 export function styleOf(job: StudioJob): StyleName {
-  if ('style' in job && job.style) return job.style;
+  if ((job.make === 'video_prompt' || job.make === 'image_prompt') && job.style) return job.style;
   return new Random(`${seedOf(job)}|style`).pick(styleNames);
 }
 
@@ -43,6 +43,7 @@ export async function compose(job: StudioJob): Promise<Scene> {
     case 'image_photo':
       return composeReels(stage, await openPhoto(job.photo), {
         captions: captions.filter((text) => drawable(text) !== ''),
+        style: job.style,
       });
     case 'video_neurocard':
       return composeNeurocard(stage, await openPhoto(job.photo), job);

@@ -5,6 +5,14 @@ import { InvalidInputError } from '../../platform/errors.ts';
 export const styleNames = ['nocturne', 'poster', 'paper', 'signal', 'aura', 'echo'] as const;
 export type StyleName = (typeof styleNames)[number];
 
+/** How a photo is developed. */
+export const gradeNames = ['warm', 'film', 'sea', 'dusk', 'forest', 'rose', 'night', 'mono'] as const;
+export type GradeName = (typeof gradeNames)[number];
+
+/** What a product card is printed on. */
+export const themeNames = ['light', 'dark', 'vivid'] as const;
+export type ThemeName = (typeof themeNames)[number];
+
 export const shapes = ['9:16', '1:1', '16:9'] as const;
 
 /** `standard`: short side 720. `pro`: short side 1080, with grain, bloom and finer scenes. */
@@ -53,6 +61,7 @@ const schema = z.discriminatedUnion('make', [
     /** Several captions, each its own moment; or a prompt that is split into them. */
     captions: z.array(words(limits.captionCharacters)).max(8).default([]),
     prompt: z.string().max(limits.promptCharacters).default(''),
+    style: z.enum(gradeNames).optional(),
     seconds,
     ...common,
   }),
@@ -62,6 +71,7 @@ const schema = z.discriminatedUnion('make', [
     name: words(limits.productNameCharacters),
     price: z.string().max(limits.productPriceCharacters).default(''),
     sellingPoints: z.array(words(limits.sellingPointCharacters)).max(limits.sellingPoints).default([]),
+    style: z.enum(themeNames).optional(),
     seconds,
     ...common,
   }),
@@ -75,6 +85,7 @@ const schema = z.discriminatedUnion('make', [
     make: z.literal('image_photo'),
     photo,
     prompt: z.string().max(limits.promptCharacters).default(''),
+    style: z.enum(gradeNames).optional(),
     ...common,
   }),
 ]);

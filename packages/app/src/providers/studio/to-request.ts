@@ -27,7 +27,7 @@ export function toStudioRequest(attempt: Pick<Attempt, 'model' | 'input' | 'file
       case 'prompt':
         return { make: 'image_prompt', prompt: text('prompt'), ...style, ...common };
       case 'photo':
-        return { make: 'image_photo', photo: photo(), prompt: text('prompt'), ...common };
+        return { make: 'image_photo', photo: photo(), prompt: text('prompt'), ...style, ...common };
       default:
         throw refused('template', 'it is not one of this model');
     }
@@ -38,7 +38,14 @@ export function toStudioRequest(attempt: Pick<Attempt, 'model' | 'input' | 'file
       case 'prompt':
         return { make: 'video_prompt', prompt: text('prompt'), ...style, ...seconds, ...common };
       case 'reels':
-        return { make: 'video_reels', photo: photo(), prompt: text('prompt'), ...seconds, ...common };
+        return {
+          make: 'video_reels',
+          photo: photo(),
+          prompt: text('prompt'),
+          ...style,
+          ...seconds,
+          ...common,
+        };
       case 'neurocard':
         return {
           make: 'video_neurocard',
@@ -46,6 +53,7 @@ export function toStudioRequest(attempt: Pick<Attempt, 'model' | 'input' | 'file
           name: text('product_name'),
           price: text('product_price'),
           sellingPoints: list('selling_points'),
+          ...style,
           ...seconds,
           ...common,
         };

@@ -1,21 +1,19 @@
 import type { ModelInput, ModelTemplate } from '../catalogue.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 
-const style: ModelInput = {
+const styleOf = (names: readonly string[]): ModelInput => ({
   type: 'choice',
   name: 'style',
   label: 'Style',
   required: false,
-  choices: [
-    { value: 'nocturne', label: 'Nocturne' },
-    { value: 'poster', label: 'Poster' },
-    { value: 'paper', label: 'Paper' },
-    { value: 'signal', label: 'Signal' },
-    { value: 'aura', label: 'Aura' },
-    { value: 'echo', label: 'Echo' },
-  ],
+  choices: names.map((value) => ({ value, label: `${value.slice(0, 1).toUpperCase()}${value.slice(1)}` })),
   default: null,
-};
+});
+const style = styleOf(['nocturne', 'poster', 'paper', 'signal', 'aura', 'echo']);
+/** How a photo is developed. */
+const photoStyle = styleOf(['warm', 'film', 'sea', 'dusk', 'forest', 'rose', 'night', 'mono']);
+/** What a product card is printed on. */
+const cardStyle = styleOf(['light', 'dark', 'vivid']);
 const prompt = (label: string, required: boolean): ModelInput => ({
   type: 'text',
   name: 'prompt',
@@ -37,7 +35,7 @@ const films: readonly ModelTemplate[] = [
     id: 'reels',
     label: 'Reel from a photo',
     description: 'A slow camera over your photo, with captions timed to reading.',
-    inputs: [photo, prompt('Captions', false)],
+    inputs: [photo, prompt('Captions', false), photoStyle],
   },
   {
     id: 'neurocard',
@@ -69,6 +67,7 @@ const films: readonly ModelTemplate[] = [
         max_items: 6,
         max_length: 90,
       },
+      cardStyle,
     ],
   },
 ];
@@ -84,7 +83,7 @@ const pictures: readonly ModelTemplate[] = [
     id: 'photo',
     label: 'From a photo',
     description: 'Your photo, set as a picture to post.',
-    inputs: [photo, prompt('Caption', false)],
+    inputs: [photo, prompt('Caption', false), photoStyle],
   },
 ];
 

@@ -1,4 +1,5 @@
 import { color } from '../draw/color.ts';
+import type { ThemeName } from '../request.ts';
 import type { Stage } from '../scene.ts';
 import type { FaceName } from '../text/fonts.ts';
 import type { Theme } from './card-parts.ts';
@@ -19,14 +20,15 @@ export const pairs: readonly {
   { head: 'round', weight: 780, body: 'round', upper: false, tracking: -0.025, largest: 78 },
 ];
 
-/** A palette that suits the photo: its own hue, or the one across the circle. */
-export function themeFor(stage: Stage, photo: Photo): Theme {
+/** A palette that suits the photo: its own hue, or the one across the circle. Light, dark or vivid as asked for; else the seed decides. */
+export function themeFor(stage: Stage, photo: Photo, asked?: ThemeName): Theme {
   const { random } = stage;
   const hue =
     photo.tone.chroma > 0.1
       ? photo.tone.hue + random.pick([0, 0, 180, 40, -40])
       : random.pick([28, 62, 95, 150, 205, 255, 300, 350]);
-  const kind = random.pick(['light', 'light', 'dark', 'vivid'] as const);
+  const drawn = random.pick(['light', 'light', 'dark', 'vivid'] as const);
+  const kind = asked ?? drawn;
   const accentHue = hue + random.pick([150, 180, -60, 70]);
   if (kind === 'light') {
     return {

@@ -3,6 +3,8 @@ import type { Color } from '../draw/color.ts';
 import { sheet } from '../draw/canvas.ts';
 import type { Canvas } from '../draw/canvas.ts';
 import type { Random } from '../random.ts';
+import { gradeNames } from '../request.ts';
+import type { GradeName } from '../request.ts';
 import type { Photo } from './photo.ts';
 
 /** How a photo is developed: what its shadows and its lights turn to, and how far. */
@@ -15,48 +17,57 @@ export interface Grade {
   readonly accent: Color;
 }
 
-const grades: readonly Grade[] = [
-  {
+const grades: Readonly<Record<GradeName, Grade>> = {
+  warm: {
     dark: color(0.12, 0.02, 60),
     light: color(0.97, 0.03, 80),
     strength: 0.25,
     accent: color(0.85, 0.14, 62),
   },
-  {
+  film: {
     dark: color(0.14, 0.05, 250),
     light: color(0.96, 0.03, 85),
     strength: 0.45,
     accent: color(0.86, 0.13, 80),
   },
-  {
+  sea: {
     dark: color(0.13, 0.04, 200),
     light: color(0.95, 0.05, 170),
     strength: 0.5,
     accent: color(0.88, 0.12, 165),
   },
-  { dark: color(0.2, 0.1, 285), light: color(0.93, 0.07, 55), strength: 0.9, accent: color(0.86, 0.12, 50) },
-  {
+  dusk: {
+    dark: color(0.2, 0.1, 285),
+    light: color(0.93, 0.07, 55),
+    strength: 0.9,
+    accent: color(0.86, 0.12, 50),
+  },
+  forest: {
     dark: color(0.19, 0.06, 160),
     light: color(0.95, 0.05, 105),
     strength: 0.9,
     accent: color(0.9, 0.14, 110),
   },
-  {
+  rose: {
     dark: color(0.22, 0.09, 15),
     light: color(0.94, 0.05, 40),
     strength: 0.85,
     accent: color(0.85, 0.12, 25),
   },
-  {
+  night: {
     dark: color(0.16, 0.07, 265),
     light: color(0.92, 0.07, 350),
     strength: 0.9,
     accent: color(0.86, 0.11, 350),
   },
-  { dark: color(0.1, 0.0, 0), light: color(0.98, 0.0, 0), strength: 1, accent: color(0.9, 0.17, 100) },
-];
+  mono: { dark: color(0.1, 0.0, 0), light: color(0.98, 0.0, 0), strength: 1, accent: color(0.9, 0.17, 100) },
+};
 
-export const chooseGrade = (random: Random): Grade => random.pick(grades);
+/** The one asked for; else the seed decides. Draws a number either way, so that all else stays as it is. */
+export function chooseGrade(random: Random, asked: GradeName | undefined): Grade {
+  const drawn = random.pick(gradeNames);
+  return grades[asked ?? drawn];
+}
 
 /** A photo at another size, developed. */
 export function develop(photo: Photo, width: number, height: number, grade: Grade): Canvas {

@@ -11,17 +11,19 @@ import { drawGround, pictureIn } from './card-parts.ts';
 import { drawMark, drawName, setPoints } from './card-text.ts';
 import { pairs, themeFor } from './card-theme.ts';
 import type { Photo } from './photo.ts';
+import type { ThemeName } from '../request.ts';
 
 export interface Product {
   readonly name: string;
   readonly price: string;
   readonly sellingPoints: readonly string[];
+  readonly style?: ThemeName | undefined;
 }
 
 /** A product card: the photo in a frame of its own, name and price, and what speaks for it, one point after another. */
 export function composeNeurocard(stage: Stage, photo: Photo, product: Product): Scene {
   const { random, width, height, unit, seconds } = stage;
-  const theme = themeFor(stage, photo);
+  const theme = themeFor(stage, photo, product.style);
   const pair = random.pick(pairs);
   const wide = width >= height;
   const side = 0.07 * Math.min(width, height);

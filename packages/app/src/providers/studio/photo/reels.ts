@@ -8,6 +8,7 @@ import { typeset } from '../text/typeset.ts';
 import { captionLooks } from './captions.ts';
 import { drawCaption } from './draw-caption.ts';
 import { makeEndCard, makeGround } from './end-card.ts';
+import type { GradeName } from '../request.ts';
 import { chooseGrade } from './grade.ts';
 import { openCamera } from './layers.ts';
 import { makeLeaks, makeShade } from './light-leaks.ts';
@@ -18,10 +19,10 @@ import { chooseLayout, lookOn } from './reels-layout.ts';
 export function composeReels(
   stage: Stage,
   photo: Photo,
-  { captions }: { captions: readonly string[] },
+  { captions, style }: { captions: readonly string[]; style: GradeName | undefined },
 ): Scene {
   const { random, width, height, unit, seconds } = stage;
-  const grade = chooseGrade(random);
+  const grade = chooseGrade(random, style);
   const layout = chooseLayout(stage, photo, grade);
   const { window } = layout;
   const camera = openCamera({ ...stage, width: window.width, height: window.height }, photo, grade);
