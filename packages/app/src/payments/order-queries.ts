@@ -173,6 +173,14 @@ export async function markOrderPaid(
   return rows[0]?.id ?? null;
 }
 
+/** Its page has done its part, and the bank has not: there is nothing more to do for the person. */
+export async function noteCompleted(db: Db, objectId: string): Promise<void> {
+  await db.query(
+    `update holdfast.payment_order set checkout_url = null where object_id = $1 and state = 'pending' and checkout_url is not null`,
+    [objectId],
+  );
+}
+
 /** Closes what will not be paid. What was paid stays so. @returns whether it was open */
 export async function closeOrder(db: Db, objectId: string, state: 'failed' | 'expired'): Promise<boolean> {
   const { rowCount } = await db.query(

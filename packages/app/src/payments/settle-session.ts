@@ -8,7 +8,14 @@ import { UnresolvedError } from './errors.ts';
 import type { SessionFacts } from './facts.ts';
 import { claimGrant } from './grant-queries.ts';
 import { addMail } from './mail-queries.ts';
-import { closeOrder, ensureOrder, findOrder, markOrderPaid, setCheckout } from './order-queries.ts';
+import {
+  closeOrder,
+  ensureOrder,
+  findOrder,
+  markOrderPaid,
+  noteCompleted,
+  setCheckout,
+} from './order-queries.ts';
 import type { Order } from './order-queries.ts';
 import { earnedBySession } from './rules.ts';
 import type { Earned } from './rules.ts';
@@ -40,7 +47,10 @@ export async function settleSession(deps: PaymentDeps, stripe: StripeGateway, id
   if (session.mode === 'subscription') return settleSubscribed(deps, stripe, session);
   if (session.paymentStatus === 'unpaid') {
     // Complete is no proof: a bank debit is known days later.
-    if (session.intent?.status !== 'failed') return 'waiting';
+    if (session.intent?.status !== 'failed') {
+      await noteCompleted(deps.db, id);
+      return 'waiting';
+    }
     await closeOrder(deps.db, id, 'failed');
     return 'settled';
   }

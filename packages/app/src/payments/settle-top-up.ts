@@ -78,7 +78,7 @@ async function grantTopUp(deps: PaymentDeps, topUp: TopUp, intent: IntentFacts):
       intents: [intent.id],
     });
     if (!first) return;
-    await grantPurchase(deps.credits, tx, {
+    const { repaid } = await grantPurchase(deps.credits, tx, {
       personId: topUp.personId,
       paymentId: intent.id,
       reference: orderId,
@@ -94,6 +94,7 @@ async function grantTopUp(deps: PaymentDeps, topUp: TopUp, intent: IntentFacts):
       facts: {
         order: orderId,
         credits: (offer.credits + offer.bonusCredits).toString(),
+        repaid: repaid.toString(),
         product: offer.name,
         amount: intent.received.toString(),
         currency: intent.currency,

@@ -52,6 +52,8 @@ test('a bank debit grants when the money comes, and nothing where it does not', 
   const bad = await payments.buy(person, 'starter', 'pay_later');
   await payments.settle();
   expect((await payments.balance(person)).total).toBe(0n);
+  // The page has nothing more to ask, so nothing leads there any more.
+  expect((await findOrder(payments.world.db, { objectId: good }))?.checkoutUrl).toBeNull();
   endLaterPayment(payments.stripe.account, good, true);
   endLaterPayment(payments.stripe.account, bad, false);
   await payments.settle();

@@ -55,8 +55,28 @@ test('a name is never a link, and money is written as its currency is', async ()
   expect(mail.html).not.toContain('evil.example"');
   expect(mail.text).not.toContain('https://evil');
   expect(mail.text).toContain('¥990');
-  expect(mail.text).toContain('1 credit were');
+  expect(mail.text).toContain('1 credit was added');
   expect([formatMoney(990n, 'usd'), formatMoney(990n, 'eur')]).toEqual(['$9.90', '€9.90']);
+});
+
+test('a plan that could not be paid: the mail leads to the invoice itself; a gift without an end says so', async () => {
+  const { renderMail } = await import('../../src/payments/mails/render.ts');
+  const about = { name: 'Ada', publicUrl: 'https://video.example.com' };
+  const facts = {
+    amount: '1900',
+    currency: 'eur',
+    next_attempt_at: null,
+    url: 'https://invoice.stripe.com/i/1',
+  };
+  const failed = await renderMail('payment_failed', { ...about, facts });
+  expect(failed.link).toBe('https://invoice.stripe.com/i/1');
+  expect(failed.text).toContain('€19.00');
+  expect(failed.text).toContain('no further try by itself');
+  const gift = await renderMail('gift', {
+    ...about,
+    facts: { credits: '80', reason: 'Sorry.', expires_at: null },
+  });
+  expect(gift.text).toContain('Expires: never');
 });
 
 test('a purchase is confirmed by one mail, whatever comes twice; a mail server that is away delays it', async () => {

@@ -31,6 +31,7 @@ export const deskWords = {
     note: 'Of everybody, newest first.',
     all: 'All',
     empty: 'There are no such orders.',
+    invoiced: 'by its invoice',
     discount: (amount: string) => `${amount} off`,
     tax: (amount: string) => `${amount} tax`,
     states: { pending: 'Pending', paid: 'Paid', failed: 'Failed', expired: 'Not paid' },
@@ -56,7 +57,8 @@ export const deskWords = {
       `${count === 1 ? '1 difference' : `${count} differences`}, ${repaired} repaired.`,
     repaired: 'repaired',
     open: 'open',
-    hours: (hours: number) => `${hours} h old`,
+    age: (seconds: number) =>
+      seconds < 3_600 ? `${Math.floor(seconds / 60)} min old` : `${Math.floor(seconds / 3_600)} h old`,
     kinds: {
       paid_not_granted: 'Paid, not granted',
       granted_not_paid: 'Granted, not paid',

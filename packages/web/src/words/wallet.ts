@@ -9,7 +9,7 @@ export const walletWords = {
   totalNote: 'All your credits',
   availableNote: 'Can be spent now',
   heldNote: 'For running generations',
-  debtNote: 'Paid back from the next credits you get',
+  debtNote: 'Paid back from the next credits you get; until then nothing new may start',
   addsUp: (total: number, available: number, held: number, debt: number) =>
     `${formatCredits(total)} = ${formatCredits(available)} available + ${formatCredits(held)} held${debt > 0 ? ` − ${formatCredits(debt)} owed` : ''}`,
   upcoming: (credits: number) => `${creditsInWords(credits)} more will start later.`,

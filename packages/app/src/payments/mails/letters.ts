@@ -14,7 +14,7 @@ export const letters: Readonly<Record<string, Write>> = {
     subject: `Payment confirmed: ${credits(facts['credits'])}`,
     heading: 'Thank you: your credits are here',
     paragraphs: [
-      `${credits(facts['credits'])} were added to your balance.`,
+      `${were(facts['credits'])} added to your balance.`,
       ...repaid(facts),
       facts['months'] === null
         ? 'They never expire.'
@@ -35,7 +35,9 @@ export const letters: Readonly<Record<string, Write>> = {
       text(facts['reason']),
       'They are in your balance already. There is nothing to do, and nothing to pay.',
     ],
-    rows: [['Good until', day(facts['expires_at'])]],
+    rows: [
+      text(facts['expires_at']) === '' ? ['Expires', 'never'] : ['Good until', day(facts['expires_at'])],
+    ],
     button: { words: 'Make something with them', url: `${publicUrl}/create` },
     footer: 'From the people who look after you here. Thank you for staying with us.',
   }),
@@ -46,7 +48,7 @@ export const letters: Readonly<Record<string, Write>> = {
         ? 'Your plan was changed'
         : 'Your credits for this period are here',
     paragraphs: [
-      `${credits(facts['credits'])} were added to your balance. Nothing you had was taken or replaced.`,
+      `${were(facts['credits'])} added to your balance. Nothing you had was taken or replaced.`,
       ...repaid(facts),
       `These are good until ${day(facts['expires_at'])}.`,
     ],
@@ -71,8 +73,8 @@ export const letters: Readonly<Record<string, Write>> = {
             : 'Your payment was refunded',
       paragraphs: [
         back < 0n
-          ? `${credits(-back)} were given back to you, because the ${dispute ? 'dispute' : 'refund'} was undone.`
-          : `${credits(back)} that this payment had bought were taken back.`,
+          ? `${were(-back)} given back to you, because the ${dispute ? 'dispute' : 'refund'} was undone.`
+          : `${credits(back)} that this payment had bought ${back === 1n ? 'was' : 'were'} taken back.`,
         ...(text(facts['debt']) !== '0'
           ? [
               `Some of them were spent already: ${credits(facts['debt'])} are owed, and are repaid first by your next purchase. Until then nothing new can be started.`,
@@ -92,22 +94,26 @@ export const letters: Readonly<Record<string, Write>> = {
   },
   payment_failed: ({ facts, publicUrl }) => ({
     subject: 'Your payment did not go through',
-    heading: 'Your card was refused',
+    heading: 'Your plan could not be paid',
     paragraphs: [
-      'We could not charge your card for your plan. Nothing was taken from your credits, and your plan goes on while we try again.',
+      'Your card was refused, or your bank wants you to confirm the payment. Nothing was taken from your credits, and your plan goes on while we try again.',
       facts['next_attempt_at'] === null || facts['next_attempt_at'] === undefined
-        ? 'There will be no further try by itself: please choose another card.'
-        : `The next try is on ${day(facts['next_attempt_at'])}. To be sure, choose another card before.`,
+        ? 'There will be no further try by itself: please pay by the button below, or choose another card in your wallet.'
+        : `The next try is on ${day(facts['next_attempt_at'])}. To be sure, pay by the button below, or choose another card before.`,
     ],
     rows: [['Due', money(facts)]],
-    button: { words: 'Update your card', url: `${publicUrl}/wallet` },
+    button:
+      text(facts['url']) === ''
+        ? { words: 'Update your card', url: `${publicUrl}/wallet` }
+        : { words: 'Pay or change the card', url: text(facts['url']) },
     footer: 'If the card keeps being refused, the plan ends; the credits you have stay until they expire.',
   }),
   top_up: ({ facts, publicUrl }) => ({
     subject: `Automatic top-up: ${credits(facts['credits'])}`,
     heading: 'Your balance was topped up',
     paragraphs: [
-      `Your balance had fallen below the threshold you set, so ${credits(facts['credits'])} were bought with your saved card.`,
+      `Your balance had fallen below the threshold you set, so ${were(facts['credits'])} bought with your saved card.`,
+      ...repaid(facts),
     ],
     rows: [
       ['Bought', text(facts['product'])],
@@ -145,6 +151,10 @@ function credits(value: unknown): string {
   return `${amount} ${amount === '1' ? 'credit' : 'credits'}`;
 }
 
+function were(value: unknown): string {
+  return `${credits(value)} ${text(value) === '1' ? 'was' : 'were'}`;
+}
+
 /** `amount` and `currency` of the facts, as people write money. */
 function money(facts: LetterInput['facts']): string {
   return formatMoney(BigInt(text(facts['amount']) || '0'), text(facts['currency']) || 'usd');
@@ -158,7 +168,6 @@ export function formatMoney(minor: bigint, currency: string): string {
 }
 
 function day(value: unknown): string {
-  if (text(value) === '') return 'they never expire';
   return new Date(text(value)).toLocaleDateString('en', {
     day: 'numeric',
     month: 'long',

@@ -28,6 +28,7 @@ export async function previewMails(
     reason: template === 'gift' ? 'With our apologies for last night.' : 'subscription_cycle',
     expires_at: '2027-02-28T00:00:00Z',
     next_attempt_at: '2026-12-04T00:00:00Z',
+    url: `${publicUrl}/invoice`,
   });
   return Promise.all(
     Object.keys(letters).map(async (template) =>

@@ -2,15 +2,20 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { startStripeEmulator } from '../../../emulators/stripe/emulator.ts';
 import { render } from '../../../src/providers/studio/render.ts';
 import { createBrowserWorld } from '../support/browser-world.ts';
 import type { BrowserPerson, BrowserWorld } from '../support/browser-world.ts';
+import { gatherShop, stripeSettings } from './shop-cast.ts';
+import type { ShopCast } from './shop-cast.ts';
 
 export const photo = new URL('../../../assets/photos/allium-oreophilum.jpg', import.meta.url).pathname;
 
 /** Who is in the pictures: someone with a full account, someone new, someone who is short of credits; and what they have made. */
 export interface Cast {
   readonly world: BrowserWorld;
+  /** Where things are bought. */
+  readonly shop: ShopCast;
   readonly rich: BrowserPerson;
   readonly fresh: BrowserPerson;
   readonly short: BrowserPerson;
@@ -21,9 +26,10 @@ export interface Cast {
 }
 
 export async function gatherCast(): Promise<Cast> {
+  const stripe = await startStripeEmulator();
   const world = await createBrowserWorld({
     ...(await filmAndPoster()),
-    env: { MAX_RUNNING_PER_PERSON: '3' },
+    env: { MAX_RUNNING_PER_PERSON: '3', ...stripeSettings(stripe) },
   });
   await world.work();
   const rich = await world.person({ credits: 1_200n });
@@ -101,8 +107,10 @@ export async function gatherCast(): Promise<Cast> {
   await expect
     .poll(async () => (await client.models()).map(({ id }) => id), { timeout: 10_000 })
     .not.toContain('scripted-video');
+  const shop = await gatherShop(world, stripe);
   return {
     world,
+    shop,
     rich,
     fresh,
     short,

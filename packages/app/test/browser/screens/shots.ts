@@ -2,10 +2,11 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { password } from '../support/browser-world.ts';
 import { photo } from './cast.ts';
 import type { Cast } from './cast.ts';
+import { shopShots } from './shop-shots.ts';
 
 export interface Shot {
   readonly name: string;
-  readonly as?: 'visitor' | 'rich' | 'fresh' | 'short';
+  readonly as?: 'visitor' | 'rich' | 'fresh' | 'short' | 'buyer' | 'debtor' | 'operator';
   readonly path: string;
   /** Before the page is opened. */
   readonly before?: (page: Page) => Promise<unknown>;
@@ -172,5 +173,6 @@ export function shots(cast: Cast): Shot[] {
       waits: true,
     },
     { name: 'account-error', path: '/account', before: broken('**/api/keys') },
+    ...shopShots(cast.shop),
   ];
 }

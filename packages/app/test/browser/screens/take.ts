@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { BrowserPerson } from '../support/browser-world.ts';
 import { contactSheet } from './contact-sheet.ts';
 import { gatherCast } from './cast.ts';
 import type { Cast } from './cast.ts';
@@ -16,7 +17,7 @@ const looks = [375, 1280].flatMap((width) =>
 const abreast = 3;
 type Look = (typeof looks)[number];
 
-test('every screen in every state', async () => {
+test('every screen in every state', { timeout: 1_800_000 }, async () => {
   const cast = await gatherCast();
   const failures: string[] = [];
   const takeAll = async (left: Shot[], look: Look) => {
@@ -28,10 +29,11 @@ test('every screen in every state', async () => {
     }
   };
   try {
-    const only = process.env['SCREENS'];
+    /** Beginnings of names, by comma. */
+    const only = process.env['SCREENS']?.split(',');
     if (!only) await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const wanted = shots(cast).filter(({ name }) => !only || name.startsWith(only));
+    const wanted = shots(cast).filter(({ name }) => !only || only.some((each) => name.startsWith(each)));
     for (const look of looks) {
       const left = [...wanted];
       await Promise.all(Array.from({ length: abreast }, () => takeAll(left, look)));
@@ -44,6 +46,7 @@ test('every screen in every state', async () => {
     await writeFile(join(folder, 'index.html'), sheet);
     console.log(`Look at ${join(folder, 'index.html')}`);
   } finally {
+    await cast.shop.close();
     await cast.world.close();
   }
   expect(failures).toEqual([]);
@@ -74,6 +77,10 @@ async function take(cast: Cast, shot: Shot, look: Look): Promise<void> {
   }
 }
 
+function personOf(cast: Cast, who: Exclude<Shot['as'], 'visitor' | undefined>): BrowserPerson {
+  return who === 'buyer' || who === 'debtor' || who === 'operator' ? cast.shop[who] : cast[who];
+}
+
 async function open(browser: Browser, cast: Cast, shot: Shot, look: Look): Promise<BrowserContext> {
   const context = await browser.newContext({
     baseURL: cast.world.url,
@@ -88,6 +95,6 @@ async function open(browser: Browser, cast: Cast, shot: Shot, look: Look): Promi
   });
   context.setDefaultTimeout(8_000);
   const who = shot.as ?? 'rich';
-  if (who !== 'visitor') await context.addCookies(await cast[who].context.cookies());
+  if (who !== 'visitor') await context.addCookies(await personOf(cast, who).context.cookies());
   return context;
 }

@@ -83,11 +83,11 @@ function Found({ found }: { found: Reconciliation }) {
                   {each.id} · {each.person ?? '–'}
                 </p>
               </div>
-              <div className="text-right tabular-nums">
+              <div className="ml-auto text-right tabular-nums">
                 {each.amount !== null && each.currency && <p>{formatMoney(each.amount, each.currency)}</p>}
                 <p className={each.repaired ? 'text-xs text-accent' : 'text-xs text-ink-3'}>
                   {each.repaired ? words.repaired : (each.problem ?? words.open)} ·{' '}
-                  {words.hours(Math.round(each.age_seconds / 3_600))}
+                  {words.age(each.age_seconds)}
                 </p>
               </div>
             </li>

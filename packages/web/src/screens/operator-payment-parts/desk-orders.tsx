@@ -75,6 +75,8 @@ function Wanted({ id }: { id: string }) {
 function Row({ order, selected }: { order: OperatorOrder; selected: boolean }) {
   const money = (amount: number) => formatMoney(amount, order.currency);
   const besides = [
+    // Its money is the invoice's, which has a line of its own.
+    ...(order.kind === 'plan' && order.state === 'paid' ? [words.invoiced] : []),
     ...(order.credits === null ? [] : [signedCredits(order.credits)]),
     ...(order.discount > 0 ? [words.discount(money(order.discount))] : []),
     ...(order.tax > 0 ? [words.tax(money(order.tax))] : []),
@@ -99,7 +101,7 @@ function Row({ order, selected }: { order: OperatorOrder; selected: boolean }) {
           {order.id} · {order.person} · {order.object ?? '–'}
         </p>
       </div>
-      <div className="text-right tabular-nums">
+      <div className="ml-auto text-right tabular-nums">
         <p className="font-semibold">{money(order.amount)}</p>
         <p className="text-xs text-ink-3">{besides.join(' · ')}</p>
       </div>

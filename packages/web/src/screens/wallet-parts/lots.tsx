@@ -14,6 +14,8 @@ import { walletWords } from '../../words/wallet.ts';
 
 const words = walletWords.lots;
 const soonDays = 30;
+/** What has no turn yet comes after all that have. */
+const last = Number.MAX_SAFE_INTEGER;
 
 /** Where the credits came from, when they expire, and in which order they are spent. */
 export function Lots() {
@@ -23,9 +25,11 @@ export function Lots() {
     <Section id="lots" title={words.title} note={words.note}>
       <Await query={lots} loading={<Bone className="h-24 rounded-2xl" />}>
         {(items) => {
-          const live = items.filter((lot) => lot.state === 'active' || lot.state === 'upcoming');
+          const live = items
+            .filter((lot) => lot.state === 'active' || lot.state === 'upcoming')
+            .toSorted((one, other) => (one.order ?? last) - (other.order ?? last));
           const gone = items.length - live.length;
-          const shown = past ? items : live;
+          const shown = past ? [...live, ...items.filter((lot) => !live.includes(lot))] : live;
           return (
             <>
               <Card>

@@ -25,6 +25,8 @@ export function Orders() {
   const orders = useQuery(queries.orders);
   const off = catalogue.data?.mode === 'off';
   if (!orders.data || (off && orders.data.length === 0)) return null;
+  // A plan's checkout is paid by its first invoice, which is listed itself: one payment is one line.
+  const shown = orders.data.filter(({ kind, state }) => kind !== 'plan' || state !== 'paid');
   return (
     <Section
       title={words.title}
@@ -33,11 +35,11 @@ export function Orders() {
     >
       <div className="grid gap-3">
         <Card>
-          {orders.data.length === 0 ? (
+          {shown.length === 0 ? (
             <p className="px-5 py-6 text-sm text-ink-3">{words.empty}</p>
           ) : (
             <ul className="divide-y divide-line">
-              {orders.data.map((order) => (
+              {shown.map((order) => (
                 <Row key={order.id} order={order} />
               ))}
             </ul>
@@ -67,7 +69,7 @@ function Row({ order }: { order: Order }) {
           {order.returned > 0 && ` · ${words.returned(formatMoney(order.returned, order.currency))}`}
         </p>
       </div>
-      <div className="flex items-baseline gap-4">
+      <div className="ml-auto flex items-baseline gap-4">
         {order.state === 'pending' && order.checkout_url && (
           <a
             href={order.checkout_url}
