@@ -16,6 +16,8 @@ import type { HttpServices } from './http/services.ts';
 export interface RunningMessages {
   /** What the server hands Telegram's calls to; null where it is not called. */
   readonly telegram: HttpServices['telegram'];
+  /** How people find the bot; null where there is none. */
+  readonly bot: HttpServices['bot'];
   stop(): Promise<void>;
 }
 
@@ -31,14 +33,16 @@ export async function startMessages(
     ? startDeliveries({ db, log, channels: createChannels(context, telegram, alarm) })
     : null;
   if (telegram === null) {
-    return { telegram: null, stop: async () => deliveries?.stop() };
+    return { telegram: null, bot: null, stop: async () => deliveries?.stop() };
   }
   const webhook =
     config.telegramWebhookSecret === undefined
       ? null
       : { url: `${config.publicUrl}/webhooks/telegram`, secret: config.telegramWebhookSecret };
-  const bot = await startBot(createBotDeps(context, telegram, alarm), { webhook, apiRoot: telegram.apiRoot });
+  const deps = createBotDeps(context, telegram, alarm);
+  const bot = await startBot(deps, { webhook, apiRoot: telegram.apiRoot });
   return {
+    bot: () => findable(context, deps),
     telegram:
       webhook === null
         ? null
@@ -48,6 +52,20 @@ export async function startMessages(
       await deliveries?.stop();
     },
   };
+}
+
+/** Another server than Telegram's own may know a bot that nobody finds by an address. */
+async function findable(
+  { config, log }: Context,
+  { settings }: BotDeps,
+): Promise<{ username: string; url: string | null } | null> {
+  try {
+    const username = await settings.username();
+    return { username, url: config.telegramApiRoot === undefined ? `https://t.me/${username}` : null };
+  } catch (error) {
+    log.warn({ err: error }, 'the name of the bot could not be asked for');
+    return null;
+  }
 }
 
 type Alarm = BotDeps['alarm'];

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly webDirectory?: string;
   /** Takes Telegram's updates. */
   readonly telegram?: HttpServices['telegram'];
+  /** How people find the bot. */
+  readonly bot?: HttpServices['bot'];
   /** Adds routes of the caller's own. */
   readonly extend?: (app: App) => void;
 }
@@ -106,6 +108,7 @@ function createServices(context: Context, options: ServerOptions): HttpServices 
     metrics: context.metrics.registry,
     readiness: createReadiness(context),
     telegram: options.telegram ?? null,
+    bot: options.bot ?? null,
     settings: {
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,

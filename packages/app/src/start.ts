@@ -55,7 +55,9 @@ export async function startHoldfast(options: StartOptions): Promise<Running> {
     const messages = await startMessages(context, { deliver: options.worker !== false });
     stops.push(() => messages.stop());
     const server =
-      options.server === false ? null : await startServer(context, { telegram: messages.telegram });
+      options.server === false
+        ? null
+        : await startServer(context, { telegram: messages.telegram, bot: messages.bot });
     if (server) stops.push(() => server.stop());
     settleHeap();
     return { context, database, server, worker, stop };

@@ -131,6 +131,11 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(screens.account, 'Account'),
 });
+const webhook = createRoute({
+  getParentRoute: () => privateArea,
+  path: '/webhooks/$id',
+  component: lazyRouteComponent(screens.webhook, 'WebhookScreen'),
+});
 const operator = createRoute({
   getParentRoute: () => privateArea,
   path: '/operator',
@@ -160,6 +165,7 @@ export const router = createRouter({
       wallet,
       payment,
       account,
+      webhook,
       operator,
       operatorPayments,
     ]),

@@ -14,6 +14,7 @@ export const screens = {
   wallet: () => import('./screens/wallet.tsx'),
   payment: () => import('./screens/payment.tsx'),
   account: () => import('./screens/account.tsx'),
+  webhook: () => import('./screens/webhook.tsx'),
   operator: () => import('./screens/operator.tsx'),
   operatorPayments: () => import('./screens/operator-payments.tsx'),
 };

@@ -46,6 +46,18 @@ export async function startLink(db: Database, personId: string): Promise<LinkVie
   });
 }
 
+/** How a person's Telegram account is known there; null where none is linked. */
+export async function linkedAccount(
+  db: Db,
+  personId: string,
+): Promise<{ name: string; username: string | null } | null> {
+  const { rows } = await db.query<{ name: string; username: string | null }>(
+    'select first_name as name, username from holdfast.telegram_account where person_id = $1',
+    [personId],
+  );
+  return rows[0] ?? null;
+}
+
 /** What the web page shows while it waits. Null for another person's. */
 export async function readLink(db: Db, personId: string, id: string): Promise<LinkView | null> {
   const { rows } = await db.query<LinkView>(

@@ -16,6 +16,8 @@ export interface DeliveryView {
   readonly generation: string;
   readonly event: 'succeeded' | 'failed' | 'cancelled' | 'refunded' | 'resent';
   readonly channel: Channel;
+  /** The endpoint that is told; null on other channels. */
+  readonly webhook: string | null;
   readonly state: 'pending' | 'sending' | 'delivered' | 'refused' | 'uncertain';
   readonly attempts: readonly AttemptView[];
   readonly reason: string | null;
@@ -29,7 +31,8 @@ interface Row extends Omit<DeliveryView, 'attempts'> {
 }
 
 const shown = `
-  select d.id, d.generation_id as generation, d.event, d.channel, d.state, d.reason,
+  select d.id, d.generation_id as generation, d.event, d.channel, case d.channel when 'webhook' then d.target end as webhook,
+         d.state, d.reason,
          case when d.state = 'pending' then d.due_at end as next_at, d.created_at, d.finished_at,
          coalesce((select json_agg(json_build_object(
              'number', a.number, 'started_at', a.started_at, 'ended_at', a.ended_at, 'outcome', a.outcome,

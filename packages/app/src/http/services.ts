@@ -25,6 +25,8 @@ export interface HttpServices {
   readonly metrics: Registry;
   /** Takes what Telegram calls with; false where the secret is wrong. Null: there is no bot, or it is not called. */
   readonly telegram: ((secret: string, update: unknown) => Promise<boolean>) | null;
+  /** How the bot is found in Telegram; null where there is none, or it can't be known just now. */
+  readonly bot: (() => Promise<{ username: string; url: string | null } | null>) | null;
   readonly settings: HttpSettings;
   /** Throws, or says in one sentence why this server should get no requests now; null when all is well. */
   readonly readiness: () => Promise<string | null>;

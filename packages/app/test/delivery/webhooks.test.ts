@@ -1,7 +1,3 @@
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { webhookChannel } from '../../src/delivery/channels/webhook.ts';
@@ -10,46 +6,14 @@ import { addEndpoint, removeEndpoint, rotateSecret } from '../../src/delivery/we
 import { deliverySubjects } from '../../src/generations/view/delivery-subjects.ts';
 import { createDeliveryWorld } from './support/delivery-world.ts';
 import type { DeliveryWorld } from './support/delivery-world.ts';
+import { receiver, status } from './support/receiver.ts';
+import type { Got } from './support/receiver.ts';
 
 let all: DeliveryWorld;
 beforeAll(async () => {
   all = await createDeliveryWorld();
 });
 afterAll(() => all.close());
-
-interface Got {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A receiver that answers as it is told, in order; the last answer stays. */
-async function receiver(...answers: ((response: ServerResponse) => void)[]) {
-  const got: Got[] = [];
-  const server = createServer((request, response) => {
-    text(request).then(
-      (body) => {
-        got.push({ headers: request.headers, body });
-        const answer = answers[Math.min(got.length, answers.length) - 1];
-        if (answer) answer(response);
-        else response.writeHead(204).end();
-        return body;
-      },
-      () => response.destroy(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url, got, close };
-}
-
-const status =
-  (code: number, headers: Record<string, string> = {}) =>
-  (response: ServerResponse) =>
-    void response.writeHead(code, headers).end();
 
 const channel = (options: { allowPrivate?: boolean; timeoutMs?: number } = {}) =>
   webhookChannel({

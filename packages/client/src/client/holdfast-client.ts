@@ -1,4 +1,11 @@
-import { newTelegramLink, telegramLink } from '../contract/delivery.ts';
+import {
+  deliveryList,
+  mailPreferences,
+  newTelegramLink,
+  telegramAccount,
+  telegramLink,
+} from '../contract/delivery.ts';
+import type { Delivery, MailPreferences, NewTelegramLink, TelegramAccount } from '../contract/delivery.ts';
 import { z } from 'zod';
 import { localeChoice, me, publicSettings } from '../contract/account.ts';
 import type { LocaleChoice, Me, PublicSettings } from '../contract/account.ts';
@@ -45,6 +52,7 @@ import { PaymentDesk } from './payment-desk.ts';
 import { Transport } from './transport.ts';
 import type { CallOptions, ClientOptions } from './transport.ts';
 import { waitForGeneration } from './wait.ts';
+import { Webhooks } from './webhooks.ts';
 import type { WaitOptions } from './wait.ts';
 
 export interface PageOptions extends CallOptions {
@@ -73,10 +81,12 @@ export class HoldfastClient {
   readonly #transport: Transport;
   /** For operators. */
   readonly paymentDesk: PaymentDesk;
+  readonly webhooks: Webhooks;
 
   constructor(options: ClientOptions = {}) {
     this.#transport = new Transport(options);
     this.paymentDesk = new PaymentDesk(this.#transport);
+    this.webhooks = new Webhooks(this.#transport);
   }
 
   settings(options?: CallOptions): Promise<PublicSettings> {
@@ -142,8 +152,29 @@ export class HoldfastClient {
     return this.#post(`${generationPath(id)}/unlock`, generation, {}, options);
   }
 
+  /** How it was handed over, channel by channel, with every attempt. */
+  async deliveries(id: string, options?: CallOptions): Promise<Delivery[]> {
+    return (await this.#get(`${generationPath(id)}/deliveries`, deliveryList, options)).items;
+  }
+
+  /** Which mails are sent. */
+  mailPreferences(options?: CallOptions): Promise<MailPreferences> {
+    return this.#get('/api/notifications', mailPreferences, options);
+  }
+
+  /** What is not named stays as it is. By session alone. */
+  chooseMails(wanted: Partial<MailPreferences>, options?: CallOptions): Promise<MailPreferences> {
+    const spec = { method: 'PUT', path: '/api/notifications', json: wanted } as const;
+    return this.#transport.call(spec, mailPreferences, options);
+  }
+
+  /** The Telegram account that is linked, if any; by session alone. */
+  async telegramAccount(options?: CallOptions): Promise<TelegramAccount['account']> {
+    return (await this.#get('/api/telegram', telegramAccount, options)).account;
+  }
+
   /** A code for the bot; by session alone. It lives ten minutes. */
-  startTelegramLink(options?: CallOptions): Promise<z.infer<typeof newTelegramLink>> {
+  startTelegramLink(options?: CallOptions): Promise<NewTelegramLink> {
     return this.#post('/api/telegram-links', newTelegramLink, {}, options);
   }
 

@@ -12,10 +12,12 @@ import { Await, Bone } from '../parts/states.tsx';
 import { accountWords as words } from '../words/account.ts';
 import { commonWords } from '../words/common.ts';
 import { ApiKeys } from './account-parts/api-keys.tsx';
+import { Mails } from './account-parts/mails.tsx';
 import { Password } from './account-parts/password.tsx';
 import { Profile } from './account-parts/profile.tsx';
 import { Telegram } from './account-parts/telegram.tsx';
 import { Sessions } from './account-parts/sessions.tsx';
+import { Webhooks } from './account-parts/webhooks.tsx';
 
 export function Account() {
   const me = useQuery(queries.me);
@@ -32,7 +34,9 @@ export function Account() {
           <Appearance />
         </Section>
         {settings.data?.telegram && <Telegram />}
+        {me.data && <Mails person={me.data} />}
         <ApiKeys />
+        <Webhooks />
         <Sessions />
         <Password />
       </div>

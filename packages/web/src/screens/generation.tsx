@@ -12,7 +12,9 @@ import { Await, Bone, Empty } from '../parts/states.tsx';
 import { generationWords as words, receiptWords } from '../words/generation.ts';
 import { Actions } from './generation-parts/actions.tsx';
 import { Failure } from './generation-parts/failure.tsx';
+import { HandedOver } from './generation-parts/handed-over.tsx';
 import { FileFacts, Inputs } from './generation-parts/facts.tsx';
+import { Kept } from './generation-parts/kept.tsx';
 import { Stage } from './generation-parts/stage.tsx';
 import { StatusHead } from './generation-parts/status-head.tsx';
 import { Timeline } from './generation-parts/timeline.tsx';
@@ -37,13 +39,13 @@ export function GenerationScreen() {
 function Shown({ generation, watching }: { generation: Generation; watching: Watching }) {
   const models = useQuery(queries.models);
   const model = models.data?.find((candidate) => candidate.id === generation.model);
-  const output = generation.outputs[0];
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_23rem] lg:gap-8">
       <Stage generation={generation} />
       <div className="grid gap-5">
         <StatusHead generation={generation} modelName={model?.name ?? generation.model} watching={watching} />
         {generation.error && <Failure error={generation.error} id={generation.id} />}
+        <Kept generation={generation} />
         <Actions generation={generation} />
         <Card className="p-4 sm:p-5">
           <h2 className="mb-2 text-sm font-semibold">{receiptWords.title}</h2>
@@ -59,8 +61,15 @@ function Shown({ generation, watching }: { generation: Generation; watching: Wat
             </p>
           )}
         </Card>
+        <HandedOver generation={generation} />
         <Inputs generation={generation} />
-        {output && <FileFacts output={output} />}
+        {generation.outputs.map((output, index) => (
+          <FileFacts
+            key={output.id}
+            output={output}
+            title={generation.outputs.length > 1 ? words.fileOf(index + 1) : words.file}
+          />
+        ))}
         <p className="flex items-center gap-1 font-mono text-2xs text-ink-3">
           <span className="truncate">{generation.id}</span>
           <CopyButton text={generation.id} label={receiptWords.generation} />

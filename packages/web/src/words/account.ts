@@ -16,10 +16,16 @@ export const accountWords = {
     note: 'Link your Telegram account: one wallet and one library for both.',
     start: 'Link Telegram',
     send: 'Send this to the bot within ten minutes:',
+    sendTo: (bot: string) => `Send this to @${bot} in Telegram within ten minutes:`,
+    open: 'Open Telegram',
+    over: 'That code has run out. Nothing was linked.',
+    means: 'Your credits, videos and images of both become one. This can’t be undone.',
+    notMe: 'No, start again',
     waiting: 'Waiting for you to confirm in Telegram…',
     confirm: (name: string) => `${name} confirmed in Telegram. Is that you?`,
     complete: 'Yes, link us',
-    done: 'Linked. Your credits and videos are together now.',
+    done: (name: string, username: string | null) =>
+      `Linked with ${name || 'your Telegram account'}${username ? ` (@${username})` : ''}. Your credits and videos are together.`,
   },
   password: {
     title: 'Password',

@@ -50,6 +50,11 @@ export const problemWords = {
     invalid_password: 'That isn’t your present password.',
     invalid_token: 'This link was used already or has run out. Ask for a new one.',
     token_expired: 'This link has run out. Ask for a new one.',
+    webhook_url_invalid: 'Give an address that starts with https:// and has no password in it.',
+    file_removed: 'It was kept as long as its page said, and is gone. Nothing was charged.',
+    link_not_ready: 'Confirm it in Telegram first, or start again: a code lives ten minutes.',
+    link_taken: 'One of the two accounts is linked with another one already. Nothing was changed.',
+    link_busy: 'Something is still being made in Telegram. Wait until it is done, then confirm again.',
     storage_full: 'There is no room for new files on this server just now. Nothing was held.',
   } as Record<string, string>,
 };

@@ -7,13 +7,14 @@ import {
   newTelegramLink,
   newWebhook,
   pageQuery,
+  telegramAccount,
   telegramLink,
   webhookList,
   webhookRequest,
   webhookSecret,
 } from '@holdfast/client';
 import { z } from 'zod';
-import { completeLink, readLink, startLink } from '../../accounts/telegram-link.ts';
+import { completeLink, linkedAccount, readLink, startLink } from '../../accounts/telegram-link.ts';
 import { mergeAccounts } from '../../credits/undelivered.ts';
 import { deliveriesOf, deliveriesTo, replayDelivery } from '../../delivery/list-deliveries.ts';
 import { readPreferences, setPreference, topics } from '../../delivery/mail/unsubscribe.ts';
@@ -196,6 +197,12 @@ function registerWebhooks(app: App, services: HttpServices): void {
 function registerTelegramLink(app: App, services: HttpServices): void {
   const { db, credits } = services;
 
+  app.get('/api/telegram', {
+    config: { access: 'session' },
+    schema: { tags, summary: 'The linked Telegram account', response: { 200: telegramAccount } },
+    handler: async (request) => ({ account: await linkedAccount(db, caller(request).id) }),
+  });
+
   app.post('/api/telegram-links', {
     config: { access: 'session' },
     schema: {
@@ -206,7 +213,14 @@ function registerTelegramLink(app: App, services: HttpServices): void {
     },
     handler: async (request, reply) => {
       const link = await startLink(db, caller(request).id);
-      return reply.code(201).send({ ...plain(link), command: `/start link_${link.code}` });
+      const start = `link_${link.code}`;
+      const bot = (await services.bot?.()) ?? null;
+      return reply.code(201).send({
+        ...plain(link),
+        command: `/start ${start}`,
+        bot: bot?.username ?? null,
+        url: bot?.url == null ? null : `${bot.url}?start=${start}`,
+      });
     },
   });
 

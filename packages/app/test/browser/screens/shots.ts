@@ -2,6 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { password } from '../support/browser-world.ts';
 import { photo } from './cast.ts';
 import type { Cast } from './cast.ts';
+import { deliveryShots } from './delivery-shots.ts';
 import { shopShots } from './shop-shots.ts';
 
 export interface Shot {
@@ -151,6 +152,7 @@ export function shots(cast: Cast): Shot[] {
     { name: 'library-loading', path: '/library', before: never('**/api/generations?*'), waits: true },
     { name: 'library-error', path: '/library', before: broken('**/api/generations?*') },
     { name: 'library-offline', path: '/wallet', act: offlineBy('Library') },
+    ...deliveryShots(cast),
     { name: 'wallet', path: '/wallet' },
     { name: 'wallet-held', path: '/wallet', act: press(/held$/) },
     { name: 'wallet-fresh', as: 'fresh', path: '/wallet' },

@@ -25,9 +25,9 @@ function inputInWords(name: string, value: unknown): string {
   return Array.isArray(value) ? value.join(' · ') : String(value);
 }
 
-export function FileFacts({ output }: { output: Output }) {
+export function FileFacts({ output, title }: { output: Output; title: string }) {
   return (
-    <Fold title={words.file} open={false}>
+    <Fold title={title} open={false}>
       <Fact name={words.fileFacts.size}>
         {output.width} × {output.height}
       </Fact>

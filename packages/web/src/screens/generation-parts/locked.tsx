@@ -18,6 +18,7 @@ export function Locked({ generation, output }: { generation: Generation; output:
       attempt.settled();
       queryClient.setQueryData(queries.generation(fresh.id).queryKey, fresh);
       void creditsMoved();
+      void queryClient.invalidateQueries({ queryKey: ['generations', 'list'] });
     },
     onError: attempt.failed,
   });

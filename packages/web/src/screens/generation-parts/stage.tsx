@@ -1,7 +1,9 @@
 import type { Generation, Output } from '@holdfast/client';
-import { CircleCheck, CircleSlash, CircleX } from 'lucide-react';
+import { Archive, CircleCheck, CircleSlash, CircleX } from 'lucide-react';
 import { cx } from '../../lib/cx.ts';
+import { isGone } from '../../lib/is-gone.ts';
 import { mediaUrl } from '../../lib/media-url.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Locked } from './locked.tsx';
 import { ProgressLine } from '../../parts/progress-line.tsx';
 import { generationWords as words } from '../../words/generation.ts';
@@ -99,6 +101,7 @@ function Several({ generation }: { generation: Generation }) {
 }
 
 function Unfinished({ generation }: { generation: Generation }) {
+  const now = useNow(false);
   if (generation.status === 'failed' || generation.status === 'cancelled') {
     const Icon = generation.status === 'failed' ? CircleX : CircleSlash;
     return (
@@ -109,10 +112,12 @@ function Unfinished({ generation }: { generation: Generation }) {
     );
   }
   if (generation.status === 'succeeded') {
+    const gone = isGone(generation, now);
+    const Icon = gone ? Archive : CircleCheck;
     return (
       <div className="flex flex-col items-center gap-3 p-6 text-ink-3">
-        <CircleCheck aria-hidden className="size-7" strokeWidth={1.5} />
-        <span className="text-center text-sm text-balance">{words.elsewhere}</span>
+        <Icon aria-hidden className="size-7" strokeWidth={1.5} />
+        <span className="text-center text-sm text-balance">{gone ? words.notKept : words.elsewhere}</span>
       </div>
     );
   }

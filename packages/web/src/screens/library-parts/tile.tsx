@@ -1,9 +1,11 @@
 import type { Generation } from '@holdfast/client';
 import { Link } from '@tanstack/react-router';
-import { CircleCheck, CircleSlash, CircleX } from 'lucide-react';
-import { formatCredits, formatSeconds } from '../../lib/format.ts';
+import { Archive, CircleCheck, CircleSlash, CircleX, Lock, type LucideIcon } from 'lucide-react';
+import { formatCredits, formatDay, formatSeconds } from '../../lib/format.ts';
+import { isGone } from '../../lib/is-gone.ts';
 import { mediaUrl } from '../../lib/media-url.ts';
 import { titleOf } from '../../lib/title-of.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProgressLine } from '../../parts/progress-line.tsx';
 import { commonWords } from '../../words/common.ts';
@@ -27,6 +29,11 @@ export function LibraryTile({ generation }: { generation: Generation }) {
             <Moment at={generation.created_at} />
             <Money generation={generation} />
           </p>
+          {generation.kept_until !== null && generation.outputs.length > 0 && (
+            <p className="mt-0.5 text-xs text-ink-3" data-testid="kept-until">
+              {words.keptUntil} <Moment at={generation.kept_until} format={formatDay} />
+            </p>
+          )}
         </div>
       </Link>
     </li>
@@ -48,7 +55,10 @@ function Money({ generation }: { generation: Generation }) {
 const icons = { succeeded: CircleCheck, failed: CircleX, cancelled: CircleSlash };
 
 function Picture({ generation }: { generation: Generation }) {
+  const now = useNow(false);
   const output = generation.outputs[0];
+  if (generation.locked) return <Said Icon={Lock} words={words.locked} />;
+  if (isGone(generation, now)) return <Said Icon={Archive} words={words.notKept} />;
   const picture = output && (output.kind === 'image' ? output.url : output.poster_url);
   if (output && picture) {
     return (
@@ -87,10 +97,14 @@ function Picture({ generation }: { generation: Generation }) {
     icons[
       generation.status === 'succeeded' || generation.status === 'failed' ? generation.status : 'cancelled'
     ];
+  return <Said Icon={Icon} words={commonWords.status[generation.status]} />;
+}
+
+function Said({ Icon, words: said }: { Icon: LucideIcon; words: string }) {
   return (
-    <div className="flex flex-col items-center gap-2 text-ink-3">
+    <div className="flex flex-col items-center gap-2 px-4 text-center text-ink-3">
       <Icon aria-hidden className="size-6" strokeWidth={1.5} />
-      <span className="text-sm">{commonWords.status[generation.status]}</span>
+      <span className="text-sm text-balance">{said}</span>
     </div>
   );
 }
