@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setRole } from '../../src/accounts/commands.ts';
+import { listActions } from '../../src/operations/operator-log.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { configuredPayments } from '../../src/configured-payments.ts';
 import { signatureHeader } from '../../emulators/stripe/webhooks.ts';
@@ -154,6 +156,50 @@ describe('with one', () => {
     expect(rows).toEqual([{ body }]);
     await payments.settle();
     expect((await payments.balance(ada.id)).total).toBe(300n);
+  });
+
+  test('an operator’s replay and repair need a reason and stand in the log; to others there is no such door', async () => {
+    const [ada, operator] = [await signUp(), await signUp()];
+    await setRole(payments.context.accounts, operator.id, 'operator');
+    payments.stripe.webhooks.endpoints.length = 0;
+    const session = await payments.buy(ada.id);
+    const event = payments.stripe.account.events.find(
+      ({ type, data }) =>
+        type === 'checkout.session.completed' && 'id' in data.object && data.object.id === session,
+    );
+    const body = JSON.stringify(event);
+    const headers = { 'stripe-signature': signatureHeader(body, payments.stripe.webhookSecret) };
+    await fetch(`${payments.url}/webhooks/stripe`, { method: 'POST', headers, body });
+    const replay = `/api/operator/payments/events/${event?.id}/replay`;
+    const repair = '/api/operator/payments/reconcile';
+    expect((await ask(ada.cookie, 'POST', replay, { reason: 'mine' })).status).toBe(404);
+    expect((await ask(ada.cookie, 'POST', repair, { dry_run: false, reason: 'mine' })).status).toBe(404);
+    expect((await ask(operator.cookie, 'POST', replay, {})).status).toBe(400);
+    expect((await ask(operator.cookie, 'POST', repair, { dry_run: false })).status).toBe(400);
+    expect((await payments.balance(ada.id)).total).toBe(100n);
+
+    const done = await ask(operator.cookie, 'POST', replay, { reason: 'Ticket 3' });
+    expect(await done.json()).toMatchObject({ id: event?.id, state: 'done' });
+    expect((await payments.balance(ada.id)).total).toBe(300n);
+    expect((await ask(operator.cookie, 'POST', repair, { dry_run: false, reason: 'Ticket 3' })).status).toBe(
+      200,
+    );
+    const lines = await listActions(payments.world.db, { limit: 10 });
+    expect(lines.map(({ action, subject, reason }) => [action, subject, reason])).toEqual([
+      ['repair_payments', 'everybody', 'Ticket 3'],
+      ['replay_event', event?.id, 'Ticket 3'],
+    ]);
+    const { rows } = await payments.world.db.query<{ id: string }>(
+      'select id from holdfast.payment_order where object_id = $1',
+      [session],
+    );
+    const order = `/api/operator/payments/orders/${rows[0]?.id}`;
+    expect(await (await ask(operator.cookie, 'GET', order)).json()).toMatchObject({
+      person: ada.id,
+      object: session,
+      state: 'paid',
+    });
+    expect((await ask(ada.cookie, 'GET', order)).status).toBe(404);
   });
 
   test('a secret that is being replaced: both are good for as long as both are set', async () => {
