@@ -62,6 +62,23 @@ test('each vendor has models of both kinds, from words and from photos, and the 
   expect(catalogueFile.parse(await exportCatalogue(world.db)).models.length).toBe(all.length + 1);
 });
 
+test('what stands in for a model costs people no more: else it never would', () => {
+  const first = new Map(firstCatalogue(everybody, rules).map((entry) => [entry.model.id, entry]));
+  const named = [...first.values()].filter(({ model }) => model.fallbackModelId !== undefined);
+  expect(named.length).toBeGreaterThan(3);
+  for (const { model, creditsPerUnit } of named) {
+    const fallback = first.get(model.fallbackModelId ?? '');
+    expect(fallback?.creditsPerUnit, model.id).toBeLessThanOrEqual(creditsPerUnit);
+  }
+});
+
+test('every price of a paid provider says where it was read', () => {
+  for (const { model } of firstCatalogue(['kie', 'fal', 'replicate'], rules)) {
+    expect(model.providerPriceUsd, model.id).toBeGreaterThan(0);
+    expect(model.providerPriceFrom?.source, model.id).toMatch(/^https:/);
+  }
+});
+
 test('every input that people fill in reaches its provider, and nothing that it does not know', () => {
   for (const { model } of firstCatalogue(['kie', 'fal', 'replicate'], rules)) {
     const asked = model.templates.flatMap(({ inputs }) => inputs.map(({ name }) => name));

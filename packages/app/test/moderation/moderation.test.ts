@@ -187,6 +187,23 @@ describe('a service', () => {
     expect([...service.submits.values()]).toEqual([1]);
   });
 
+  test('that answers to nothing to the deadline: it ends with the credits back, and nothing was submitted', async () => {
+    answers = [{ status: 503, body: '<html>down for maintenance</html>' }];
+    await work('wait', 300, 1);
+    const ada = await pipeline.person(500n);
+    const { id } = (await ask(ada, 'A rose', 'one')) as { id: string };
+    await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThan(1);
+    await world.clock.advance('3 hours');
+    const done = await untilFinal(pipeline, ada, id);
+    expect(done).toMatchObject({ status: 'failed' });
+    expect(done.error?.message).toMatch(/You were not charged: 50 credits are available again\.$/);
+    expect(done.error?.message).not.toMatch(/content|html|maintenance/i);
+    expect(service.submits.size).toBe(0);
+    expect(await pipeline.balance(ada)).toMatchObject({ available: 500n, held: 0n });
+    // It was no refusal of what was asked for.
+    expect(await ask(ada, 'A rose', 'two')).toMatchObject({ status: 'queued' });
+  });
+
   test('that doesn’t answer is done without, where the operator wants that', async () => {
     answers = ['silence'];
     await work('allow', 200);

@@ -143,6 +143,28 @@ export const operatorWords = {
   },
 };
 
+/** Why a cost is nobody's, from the words of the books: what isn't known here is shown as it is. */
+export function orphanReason(reason: string): string {
+  const [, code = '', state = ''] = /^([a-z_]+): the attempt was ([a-z_]+)$/.exec(reason) ?? [];
+  const ended = orphanCodes[code];
+  const stood = attemptStates[state];
+  return ended === undefined || stood === undefined ? reason.replaceAll('_', ' ') : `${ended} ${stood}.`;
+}
+
+const orphanCodes: Record<string, string> = {
+  released_by_operator: 'Released by hand,',
+  deadline: 'Its deadline passed,',
+  outcome_unknown: 'Given up,',
+  cancelled: 'Cancelled,',
+};
+
+const attemptStates: Record<string, string> = {
+  submitting: 'while it was being submitted',
+  submit_unknown: 'and nobody knows whether its provider had started it',
+  submitted: 'while its provider was making it',
+  succeeded: 'after its provider had made it',
+};
+
 const circuitReasons: Record<string, string> = {
   balance: 'its balance is used up',
   auth: 'it refuses the key',

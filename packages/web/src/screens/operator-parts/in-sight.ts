@@ -4,7 +4,7 @@ import { cx } from '../../lib/cx.ts';
 export function inSight(selected: boolean, className: string) {
   if (!selected) return { className };
   return {
-    className: cx(className, 'scroll-mt-24 bg-accent-soft ring-2 ring-accent-line'),
+    className: cx(className, 'bg-accent-soft ring-2 ring-accent-line'),
     'aria-current': true,
     ref: bringIntoSight,
   } as const;

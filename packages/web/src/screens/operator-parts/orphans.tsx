@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Card, Section } from '../../parts/page.tsx';
-import { dollars, operatorWords } from '../../words/operator.ts';
+import { dollars, operatorWords, orphanReason } from '../../words/operator.ts';
 import { ActionDialog } from './action-dialog.tsx';
 import type { Target } from './action-dialog.tsx';
 
@@ -31,7 +31,7 @@ export function Orphans({ lines }: { lines: readonly OrphanLine[] }) {
                     </span>{' '}
                     <span className="text-ink-2">{line.provider}</span>
                   </p>
-                  <p className="mt-0.5 text-xs text-ink-2">{line.reason}</p>
+                  <p className="mt-0.5 text-xs text-ink-2">{orphanReason(line.reason)}</p>
                   <p className="mt-0.5 text-xs break-all text-ink-3">
                     <Moment at={line.found_at} />
                     {' · '}

@@ -23,7 +23,7 @@ export function Providers({
               key={provider.id}
               {...inSight(
                 provider.id === selected,
-                'grid gap-x-6 gap-y-2 px-4 py-3.5 text-sm sm:grid-cols-[minmax(0,1fr)_11rem_11rem] sm:px-5',
+                'grid first:rounded-t-2xl last:rounded-b-2xl gap-x-6 gap-y-2 px-4 py-3.5 text-sm sm:grid-cols-[minmax(0,1fr)_11rem_11rem] sm:px-5',
               )}
             >
               <State provider={provider} />

@@ -22,7 +22,6 @@ export const kieModels: readonly ModelDefinition[] = [
     // Sold by the clip, however long it is: 0.30.
     providerPriceUsd: 0.0375,
     providerPriceFrom: listed,
-    fallbackModelId: 'fal-veo-3-1-fast',
     mapping: {
       inputs: { prompt: 'prompt', aspect_ratio: 'aspect_ratio', duration_seconds: 'duration' },
       constants: { model: 'veo3_fast', generation_type: 'TEXT_2_VIDEO', resolution: '720p' },
@@ -157,7 +156,6 @@ export const kieModels: readonly ModelDefinition[] = [
     templates: fromWords(prompt(10_000), image(false)),
     providerPriceUsd: 0.09,
     providerPriceFrom: listed,
-    fallbackModelId: 'fal-nano-banana-pro',
     mapping: {
       inputs: { prompt: 'prompt', image: 'image_input[0]', aspect_ratio: 'aspect_ratio' },
       constants: { resolution: '1K', output_format: 'png' },
