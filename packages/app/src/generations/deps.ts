@@ -33,10 +33,16 @@ export function inLocale(deps: GenerationDeps, locale: Locale): GenerationDeps {
 
 /** Tells workers that there is something to do. Only hints: losing one costs time and nothing else. Never throws, never waits. */
 export interface Wake {
-  /** Something waits to be picked up. */
-  queued(generationId: string): void;
+  /** Something waits to be picked up, at this provider where that is known. */
+  queued(generationId: string, providerId?: string): void;
   /** A generation's next step is due after so many seconds. */
   step(generationId: string, afterSeconds: number): void;
+  /**
+   * A worker in this process, which is asked first: it tells whether it has picked something up, so that nobody else need look. Where unset, only
+   * others are told.
+   * @returns ends it
+   */
+  near?(offer: (providerId: string) => Promise<boolean>): () => void;
 }
 
 export interface GenerationSettings {

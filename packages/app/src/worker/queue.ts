@@ -67,6 +67,7 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
   let waiting: JobInsert<WakeUp>[] = [];
   let pickUps = 0;
   let sending: Promise<void> | null = null;
+  let near: ((providerId: string) => Promise<boolean>) | null = null;
 
   async function send(): Promise<void> {
     while (waiting.length > 0 || pickUps > 0) {
@@ -97,10 +98,22 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
     void soon();
   }
 
+  function tellOthers(): void {
+    pickUps += 1;
+    void soon();
+  }
+
   return {
-    queued: () => {
-      pickUps += 1;
-      void soon();
+    queued: (_id, providerId) => {
+      if (near === null || providerId === undefined) tellOthers();
+      // Whoever is in the same process needs no job to hear of it, and whoever has picked it up needs no help.
+      else void near(providerId).then((picked) => picked || tellOthers());
+    },
+    near: (offer) => {
+      near = offer;
+      return () => {
+        if (near === offer) near = null;
+      };
     },
     step: (generationId, afterSeconds) =>
       add({

@@ -8,6 +8,8 @@ export interface Runner {
   step(generationId: string): Promise<void>;
   /** Picks up what waits, in turn, as far as there is room. Never rejects. */
   pickUp(): Promise<void>;
+  /** Picks up one that waits at a provider, where there is room. Tells, once that is known, whether it did; never rejects. */
+  offer(providerId: string): Promise<boolean>;
   /** Steps under way. */
   busy(): number;
   /** Takes nothing new and waits for what is under way, so many milliseconds at most. False where something was left. */
@@ -37,7 +39,8 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
     timers.add(timer);
   }
 
-  function follow(id: string, next: Next): void {
+  /** @param lookedAfter the provider whose queue is looked at next anyway */
+  function follow(id: string, next: Next, lookedAfter?: Provider): void {
     if (stopping) return;
     switch (next.kind) {
       case 'wait':
@@ -45,10 +48,10 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
         else wake.step(id, next.seconds);
         return;
       case 'queued':
-        later(next.seconds, pickUp);
+        later(next.seconds, () => pickUp());
         return;
       case 'ended':
-        void pickUp();
+        void pickUp(lookedAfter);
         return;
       case 'lost':
         return;
@@ -67,9 +70,10 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
     return work;
   }
 
-  async function pickUp(): Promise<void> {
+  async function pickUp(except?: Provider): Promise<void> {
     if (stopping) return;
-    await Promise.all(providers.all().map((provider) => pickerOf(provider).run()));
+    const others = providers.all().filter((provider) => provider !== except);
+    await Promise.all(others.map((provider) => pickerOf(provider).run()));
   }
 
   function pickerOf(provider: Provider): Picker {
@@ -78,9 +82,9 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
     const picker = createPicker({
       abreast: options.abreast,
       isStopping: () => stopping,
-      take: async () => {
-        const started = await startNext(ctx, provider);
-        if (started !== null) follow(started.id, started.next);
+      take: async (picked) => {
+        const started = await startNext(ctx, provider, picked);
+        if (started !== null) follow(started.id, started.next, provider);
         return started !== null;
       },
       failed: (error) => log.warn({ err: error, provider: provider.id }, 'nothing could be picked up'),
@@ -91,7 +95,11 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
 
   return {
     step,
-    pickUp,
+    pickUp: () => pickUp(),
+    offer: async (providerId) => {
+      if (stopping || !providers.has(providerId)) return false;
+      return pickerOf(providers.get(providerId)).offer();
+    },
     busy: () => underWay.size,
     async stop(graceMs) {
       stopping = true;
@@ -112,35 +120,40 @@ export function createRunner(ctx: WorkContext, options: RunnerOptions): Runner {
 interface Picker {
   /** Picks up until there is nothing more, with a few submits abreast. Asked again meanwhile, it looks once more. */
   run(): Promise<void>;
+  /** The same, where there is room for one more; whether the first look found something. */
+  offer(): Promise<boolean>;
   idle(): Promise<void>;
 }
 
 function createPicker(options: {
   abreast: number;
   isStopping: () => boolean;
-  take: () => Promise<boolean>;
+  /** Whether there was something; `picked` is called as soon as there is. */
+  take: (picked: () => void) => Promise<boolean>;
   failed: (error: unknown) => void;
 }): Picker {
   const lanes = new Set<Promise<void>>();
   /** Raised by each call: a lane that found nothing before the last call looks again. */
   let calls = 0;
 
-  async function lane(): Promise<void> {
+  async function lane(looked: (found: boolean) => void): Promise<void> {
     for (let seen = -1; seen !== calls && !options.isStopping();) {
       seen = calls;
       try {
-        while (!options.isStopping() && (await options.take())) open();
+        while (!options.isStopping() && (await options.take(() => looked(true)))) open();
       } catch (error) {
         options.failed(error);
         return;
+      } finally {
+        looked(false);
       }
     }
   }
 
   /** One more lane as long as lanes find something: work for one opens one. */
-  function open(): void {
-    if (lanes.size >= options.abreast || options.isStopping()) return;
-    const running = lane().finally(() => lanes.delete(running));
+  function open(looked: (found: boolean) => void = () => undefined): void {
+    if (lanes.size >= options.abreast || options.isStopping()) return looked(false);
+    const running = lane(looked).finally(() => lanes.delete(running));
     lanes.add(running);
   }
 
@@ -153,6 +166,11 @@ function createPicker(options: {
       calls += 1;
       open();
       return idle();
+    },
+    offer() {
+      // Those that look just now look again.
+      calls += 1;
+      return new Promise<boolean>((resolve) => open(resolve));
     },
     idle,
   };

@@ -48,6 +48,7 @@ export async function startWorker(deps: GenerationDeps, options: WorkerOptions):
     ...(options.rendersPerMachine === undefined ? {} : { rendersPerMachine: options.rendersPerMachine }),
   };
   const runner = createRunner(ctx, { abreast: steps_abreast });
+  const leave = deps.wake.near?.((providerId) => runner.offer(providerId));
   const boss = createBoss({ databaseUrl: options.databaseUrl, log }, 'worker');
   await boss.start();
   await boss.work<WakeUp>(
@@ -76,6 +77,7 @@ export async function startWorker(deps: GenerationDeps, options: WorkerOptions):
   return {
     id,
     async stop({ graceSeconds = 20 } = {}) {
+      leave?.();
       stopped.abort();
       const quiet = await runner.stop(graceSeconds * 1000);
       await boss.stop({ graceful: false });

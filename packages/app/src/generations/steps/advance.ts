@@ -32,14 +32,17 @@ const ask_timeout_ms = 30_000;
 
 /**
  * Takes the next generation of a provider from its queue and submits it. Null where there was none to take.
+ * @param found called as soon as there is one
  * @returns what follows, for the caller to see to
  */
 export async function startNext(
   ctx: WorkContext,
   provider: Provider,
+  found: () => void = () => undefined,
 ): Promise<{ id: string; next: Next } | null> {
   const picked = await pickUp(ctx, provider);
   if (picked === null) return null;
+  found();
   const { row } = picked;
   ctx.deps.metrics.pickedUp({
     provider: provider.id,
