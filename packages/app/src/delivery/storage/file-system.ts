@@ -19,6 +19,8 @@ export function createFileStorage(options: { directory: string }): Storage {
   const objects = join(options.directory, 'objects');
   const incoming = join(options.directory, 'incoming');
   let swept: Promise<void> | null = null;
+  /** Folders whose own place is on the disk for good: this process has seen to it. */
+  const synced = new Set<string>();
   const pathOf = (sha256: string): string | null =>
     sha256_name.test(sha256) ? join(objects, sha256.slice(0, 2), sha256.slice(2, 4), sha256) : null;
 
@@ -33,7 +35,7 @@ export function createFileStorage(options: { directory: string }): Storage {
         const stored = await write(temporary, content, maxBytes, signal);
         const path = pathOf(stored.sha256);
         if (path === null) throw new Error('a digest is always a name');
-        await moveIntoPlace(temporary, path);
+        await moveIntoPlace(temporary, path, synced);
         return stored;
       } catch (error) {
         content.destroy();
@@ -109,11 +111,16 @@ async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
 }
 
 /** The same content twice is the same object: replacing it changes nothing. */
-async function moveIntoPlace(temporary: string, path: string): Promise<void> {
+async function moveIntoPlace(temporary: string, path: string, synced: Set<string>): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const parent = dirname(folder);
+  const created = await mkdir(folder, { recursive: true, mode: 0o700 });
   await rename(temporary, path);
-  for (const each of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(each);
+  await syncFolder(folder);
+  // Another process may have made them a moment ago, and be cut off before it syncs them.
+  if (created === undefined && synced.has(folder)) return;
+  for (const each of [parent, dirname(parent)]) await syncFolder(each);
+  synced.add(folder);
 }
 
 async function syncFolder(folder: string): Promise<void> {
