@@ -116,6 +116,7 @@ test('another person’s webhook is not there; an address with a password in it 
   await ada.page.getByRole('button', { name: 'Add webhook' }).click();
   await ada.page.getByTestId('webhook-secret').waitFor();
   const [hook] = await ada.client.webhooks.list();
+  expect(hook?.url).toBe('http://127.0.0.1:1/');
   await eve.page.goto(`/webhooks/${hook?.id}`);
   await eve.page.getByText('There is no such webhook').waitFor();
   await ada.context.close();

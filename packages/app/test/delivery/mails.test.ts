@@ -1,14 +1,24 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mailChannel } from '../../src/delivery/channels/mail.ts';
+import { webhookChannel } from '../../src/delivery/channels/webhook.ts';
+import type { Mailer } from '../../src/delivery/mail/port.ts';
 import { createLocalMailer, listLocalMails } from '../../src/delivery/mail/local-mailbox.ts';
 import { resultMail } from '../../src/delivery/mail/result-mails.ts';
+import { createSmtpMailer } from '../../src/delivery/mail/smtp.ts';
 import { readPreferences, setPreference, unsubscribeLinks } from '../../src/delivery/mail/unsubscribe.ts';
+import { addEndpoint } from '../../src/delivery/webhooks/endpoints.ts';
+import { acceptGeneration } from '../../src/generations/accept/accept.ts';
+import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
 import { deliverySubjects } from '../../src/generations/view/delivery-subjects.ts';
 import { apologise, previewApology } from '../../src/operations/apology.ts';
 import { locales } from '../../src/platform/locale.ts';
+import { pictures } from '../generations/by-hand.ts';
 import { untilFinal } from '../generations/until.ts';
 import { createDeliveryWorld } from './support/delivery-world.ts';
 import type { DeliveryWorld } from './support/delivery-world.ts';
+import { receiver } from './support/receiver.ts';
+import { startSmtpServer } from './support/smtp-server.ts';
 
 let all: DeliveryWorld;
 beforeAll(async () => {
@@ -21,10 +31,10 @@ const links = unsubscribeLinks({
   secret: 'a secret for links of thirty-two and more',
 });
 
-const channel = () =>
+const channel = (mailer: Mailer = createLocalMailer(all.world)) =>
   mailChannel({
     db: all.world.db,
-    mailer: createLocalMailer(all.world),
+    mailer,
     subjects: deliverySubjects(all.pipeline.deps),
     unsubscribeUrl: (personId, topic) => links.urlFor(personId, topic),
   });
@@ -141,4 +151,132 @@ test('an apology: seen before it is sent, granted and mailed once, however often
       code: 'apology_differs',
     },
   );
+});
+
+async function bySmtp(answers: Record<string, string> = {}) {
+  const server = await startSmtpServer(answers);
+  const { log } = all.world;
+  const mailer = createSmtpMailer({ url: server.url, from: 'hello@example.com', log, patienceMs: 1_000 });
+  const ada = await person();
+  const generation = await all.pipeline.ask(ada.id);
+  await untilFinal(all.pipeline, ada.id, generation);
+  const runner = all.runner([channel(mailer)]);
+  const row = async () => (await all.rows(generation)).find((each) => each['channel'] === 'mail');
+  return { server, ada, generation, runner, row };
+}
+
+test.each([
+  ['550 5.1.1 no such mailbox', { RCPT: '550 5.1.1 no such mailbox' }, 'smtp_550'],
+  ['a letter refused for good', { '.': '554 5.7.1 spam' }, 'smtp_554'],
+])('%s: one attempt, not delivered, and the credits stay as they are', async (_case, answers, reason) => {
+  const { server, ada, runner, row } = await bySmtp(answers);
+  await runner.work();
+  await all.world.clock.advance('3 hours');
+  await runner.work();
+  expect(await row()).toMatchObject({ state: 'refused', reason, attempts: 1, due_at: null });
+  expect(await all.pipeline.balance(ada.id)).toMatchObject({ total: 458n, held: 0n });
+  await server.close();
+});
+
+test('a server that is busy or away is asked again with growing waits, and given up after a day', async () => {
+  const { server, runner, row, ada } = await bySmtp({ MAIL: '451 4.3.0 later' });
+  const waits: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    await runner.work();
+    const due = (await row())?.['due_at'] as Date;
+    waits.push(due.getTime() - all.world.clock.now().getTime());
+    await all.world.clock.advance('5 minutes');
+  }
+  expect(waits.toSorted((one, other) => one - other)).toEqual(waits);
+  delete server.answers['MAIL'];
+  await all.world.clock.advance('2 hours');
+  await runner.work();
+  expect(await row()).toMatchObject({ state: 'delivered', attempts: 4 });
+  expect(server.letters).toHaveLength(1);
+  await server.close();
+
+  const away = await bySmtp();
+  await away.server.close();
+  for (let turn = 0; turn < 40 && (await away.row())?.['state'] === 'pending'; turn += 1) {
+    await away.runner.work();
+    await all.world.clock.advance('2 hours');
+  }
+  expect(await away.row()).toMatchObject({ state: 'refused', reason: 'smtp_not_taken', due_at: null });
+  expect(await all.pipeline.balance(ada.id)).toMatchObject({ total: 458n, held: 0n });
+});
+
+test('no word after the letter was handed over: uncertain, and never sent twice', async () => {
+  const { server, runner, row } = await bySmtp({ '.': 'cut' });
+  await runner.work();
+  await all.world.clock.advance('3 hours');
+  await runner.work();
+  expect(await row()).toMatchObject({ state: 'uncertain', reason: 'smtp_no_answer', attempts: 1 });
+  expect(server.letters).toHaveLength(1);
+  await server.close();
+});
+
+test('what can not be written yet has not left: it is tried again, and sent once', async () => {
+  const { server, runner, row, generation } = await bySmtp();
+  const { db } = all.world;
+  const broken = mailChannel({
+    db,
+    mailer: createLocalMailer(all.world),
+    subjects: {
+      ...deliverySubjects(all.pipeline.deps),
+      read: () => Promise.reject(new Error('the database is away')),
+    },
+    unsubscribeUrl: (personId, topic) => links.urlFor(personId, topic),
+  });
+  await all.runner([broken]).work();
+  expect(await row()).toMatchObject({ state: 'pending', reason: 'not_prepared', attempts: 0 });
+  await all.world.clock.advance('1 minute');
+  await runner.work();
+  expect(await row()).toMatchObject({ state: 'delivered', attempts: 1 });
+  expect(server.letters).toHaveLength(1);
+  expect(server.letters[0]).toContain(generation.slice(-10));
+  await server.close();
+});
+
+test('every file is named, with the pictures’ own words, in mail, webhook and library', async () => {
+  await seedCatalogue(all.world.db, [{ model: pictures('reserve'), creditsPerUnit: 5n }]);
+  const ada = await person();
+  const hook = await receiver();
+  await addEndpoint(all.world.db, { personId: ada.id, url: hook.url, allowPrivate: true });
+  all.service.script.pictures = await Promise.all(
+    [20, 120, 220].map((red) =>
+      sharp({ create: { width: 120, height: 90, channels: 3, background: { r: red, g: 90, b: 50 } } })
+        .jpeg()
+        .toBuffer(),
+    ),
+  );
+  const { generation } = await acceptGeneration(all.pipeline.deps, {
+    personId: ada.id,
+    key: 'several',
+    request: { model: 'pictures-reserve', input: { prompt: 'a test', count: 4 } },
+  });
+  await untilFinal(all.pipeline, ada.id, generation.id);
+  const subjects = deliverySubjects(all.pipeline.deps);
+  const web = webhookChannel({ db: all.world.db, subjects, allowPrivate: true });
+  await all.runner([channel(), web]).work();
+  const [mail] = await mailsTo(ada.email);
+  expect(mail?.subject).toBe('Your 3 images are ready');
+  expect(mail?.body).toMatch(/Image 1: 120 × 90\nImage 2: 120 × 90\nImage 3: 120 × 90\nCharged: 15 credits/);
+  const told = JSON.parse(hook.got[0]?.body ?? '{}') as { data: { outputs: { sha256: string }[] } };
+  const { outputs } = await all.pipeline.see(ada.id, generation.id);
+  expect(outputs).toHaveLength(3);
+  expect(told.data.outputs.map(({ sha256 }) => sha256)).toEqual(outputs.map(({ sha256 }) => sha256));
+  hook.close();
+});
+
+test('what failed: said with what became of the credits, in the words of what it was', async () => {
+  const ada = await person();
+  all.service.script.outcomes = ['fail_policy'];
+  const id = await all.pipeline.ask(ada.id);
+  await untilFinal(all.pipeline, ada.id, id);
+  all.service.script.outcomes = [];
+  await all.runner([channel()]).work();
+  const [mail] = await mailsTo(ada.email);
+  expect(mail?.subject).toBe('Your video could not be made');
+  expect(mail?.body).toMatch(/^Charged: 0 credits\nBack in your balance: 50 credits$/m);
+  expect(mail?.body).toContain('Stop mails about what failed: https://video.example/unsubscribe?token=');
 });

@@ -161,3 +161,87 @@ test('410 switches it off; one that was removed is not called', async () => {
   expect(hook.got).toHaveLength(1);
   hook.close();
 });
+
+test('a secret that is changed between two tries: the second is signed by both, and by neither alone afterwards', async () => {
+  const hook = await receiver(status(500), status(204));
+  const { person, endpoint, row } = await withHook(hook.url);
+  const runner = all.runner([channel()]);
+  await runner.work();
+  const first = await rotateSecret(all.world.db, person.id, endpoint.id);
+  await all.world.clock.advance('1 hour');
+  await runner.work();
+  const verify = (key: string, got: Got | undefined) =>
+    new Webhook(key).verify(got?.body ?? '', (got?.headers ?? {}) as Record<string, string>);
+  expect(() => verify(endpoint.secret, hook.got[0])).not.toThrow();
+  expect(() => verify(first.secret, hook.got[0])).toThrow(/signature/);
+  for (const key of [endpoint.secret, first.secret]) expect(() => verify(key, hook.got[1])).not.toThrow();
+  expect(await row()).toMatchObject({ state: 'delivered', attempts: 2 });
+  // Changed once more: the oldest is worth nothing, though its day is not over.
+  const second = await rotateSecret(all.world.db, person.id, endpoint.id);
+  await replayDelivery(all.world.db, person.id, String((await row())?.['id']));
+  await runner.work();
+  expect(() => verify(endpoint.secret, hook.got[2])).toThrow(/signature/);
+  for (const key of [first.secret, second.secret]) expect(() => verify(key, hook.got[2])).not.toThrow();
+  hook.close();
+});
+
+test('sent again twice at once, and while it is under way: one call more each, never two abreast', async () => {
+  let abreast = 0;
+  let most = 0;
+  const hook = await receiver((response) => {
+    abreast += 1;
+    most = Math.max(most, abreast);
+    setTimeout(() => {
+      abreast -= 1;
+      response.writeHead(204).end();
+    }, 50);
+  });
+  const { person, row } = await withHook(hook.url);
+  const runners = [all.runner([channel()]), all.runner([channel()])];
+  const workAll = () => Promise.all(runners.map((runner) => runner.work()));
+  await workAll();
+  const id = String((await row())?.['id']);
+  await Promise.all([1, 2, 3].map(() => replayDelivery(all.world.db, person.id, id)));
+  const working = workAll();
+  await expect.poll(() => hook.got.length).toBe(2);
+  // It is being sent: asked now, it is left to end.
+  await replayDelivery(all.world.db, person.id, id);
+  await working;
+  expect([hook.got.length, most]).toEqual([2, 1]);
+  expect(await row()).toMatchObject({ state: 'delivered', attempts: 2 });
+  await expect(replayDelivery(all.world.db, 'per_somebodyelse', id)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  hook.close();
+});
+
+test('a receiver that answers without end, or with a flood of words, holds nobody up', async () => {
+  const hook = await receiver((response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    const flood = setInterval(() => response.write('x'.repeat(65_536)), 1);
+    response.once('close', () => clearInterval(flood));
+  });
+  const { row } = await withHook(hook.url);
+  const started = Date.now();
+  await all.runner([channel()]).work();
+  expect(Date.now() - started).toBeLessThan(5_000);
+  expect((await row())?.['state']).toMatch(/^(pending|delivered)$/);
+  hook.close();
+});
+
+test('the database is away while it is sent: it is not lost, and the receiver can tell the copy', async () => {
+  const hook = await receiver();
+  const { row } = await withHook(hook.url);
+  const away = {
+    ...channel(),
+    after: undefined,
+    send: async () => Promise.reject(new Error('the database is away')),
+  };
+  await all.runner([away]).work();
+  expect(await row()).toMatchObject({ state: 'pending', reason: 'send_broke' });
+  await all.world.clock.advance('1 minute');
+  await all.runner([channel()]).work();
+  expect(await row()).toMatchObject({ state: 'delivered' });
+  expect(hook.got).toHaveLength(1);
+  hook.close();
+});

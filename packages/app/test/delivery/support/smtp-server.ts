@@ -5,8 +5,6 @@ export interface SmtpServer {
   readonly url: string;
   /** What was taken, or read to its end. */
   readonly letters: string[];
-  /** How often somebody connected. */
-  readonly connections: () => number;
   /** From now on: what is answered to a command instead of what is usual; `cut` ends the connection. By the command, `.` for the end of a letter. */
   readonly answers: Record<string, string>;
   close(): Promise<void>;
@@ -16,9 +14,7 @@ export interface SmtpServer {
 export async function startSmtpServer(answers: Record<string, string> = {}): Promise<SmtpServer> {
   const letters: string[] = [];
   const sockets = new Set<Socket>();
-  let connections = 0;
   const server = createServer((socket) => {
-    connections += 1;
     sockets.add(socket.once('close', () => sockets.delete(socket)));
     socket.on('error', () => socket.destroy());
     let letter: string | null = null;
@@ -50,7 +46,6 @@ export async function startSmtpServer(answers: Record<string, string> = {}): Pro
   return {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     letters,
-    connections: () => connections,
     answers,
     async close() {
       for (const socket of sockets) socket.destroy();
