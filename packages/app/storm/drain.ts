@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '../src/platform/database.ts';
+import type { StormWorld } from './world.ts';
 
 const look_ms = 500;
 /** What nothing happens to for so long only waits: the clock is moved on to what is due next. */
@@ -13,32 +13,26 @@ const after_jump_ms = 4_000;
 
 /**
  * Waits until everything has ended: first as time goes by, as long as something does; then, as nothing but waiting is left, by moving the
- * database's clock on, from one wait's end to the next; and what is still there after `patienceMs` in which nothing ended has every deadline passed.
+ * clock on, from one wait's end to the next; and what is still there after `patienceMs` in which nothing ended has every deadline passed.
  */
 export async function drain(
-  admin: Database,
-  options: {
-    patienceMs: number;
-    signal: AbortSignal;
-    say: (line: string) => void;
-    /** What waits elsewhere. */
-    elsewhere?: () => number;
-  },
+  world: Pick<StormWorld, 'admin' | 'clock' | 'telegram'>,
+  options: { patienceMs: number; signal: AbortSignal; say: (line: string) => void },
 ): Promise<void> {
+  const { clock } = world;
   const { signal, say } = options;
   let last = '';
-  let ahead = 0;
-  let changedAt = performance.now();
   const look = async (): Promise<Left> => {
-    const inside = await unfinished(admin);
-    const left = { ...inside, count: inside.count + (options.elsewhere?.() ?? 0) };
-    const words = `${left.count} to end${ahead === 0 ? '' : `, the clock ${Math.round(ahead)} s ahead`}`;
+    const left = await unfinished(world);
+    const ahead = Math.round(clock.ahead());
+    const words = `${left.count} to end${ahead === 0 ? '' : `, the clock ${ahead} s ahead`}`;
     if (words !== last) say(words);
     last = words;
     return left;
   };
   const rest = (): Promise<void> => pause(look_ms, undefined, { signal }).catch(() => undefined);
   let count = -1;
+  let changedAt = performance.now();
   while (!signal.aborted) {
     const left = await look();
     if (left.count === 0) return;
@@ -47,14 +41,12 @@ export async function drain(
     const still = performance.now() - changedAt;
     if (still > options.patienceMs) break;
     if (still > still_ms && left.claimed === 0) {
-      ahead += left.seconds * 1000 > look_ms ? left.seconds : step_seconds;
-      await moveClock(admin, ahead);
+      await clock.advance(left.seconds * 1000 > look_ms ? left.seconds : step_seconds);
     }
     await rest();
   }
   for (let jump = 1; jump <= most_jumps && !signal.aborted; jump += 1) {
-    ahead += jump_seconds;
-    await moveClock(admin, ahead);
+    await clock.advance(jump_seconds);
     for (let looks = 0; looks < after_jump_ms / look_ms; looks += 1) {
       if ((await look()).count === 0) return;
       await rest();
@@ -70,7 +62,7 @@ interface Left {
   readonly seconds: number;
 }
 
-async function unfinished(admin: Database): Promise<Left> {
+async function unfinished({ admin, telegram }: Parameters<typeof drain>[0]): Promise<Left> {
   const { rows } = await admin.query<Left>(
     `select count(*)::integer as count,
             count(*) filter (where claimed_until > holdfast.clock())::integer as claimed,
@@ -79,15 +71,6 @@ async function unfinished(admin: Database): Promise<Left> {
              union all select due_at, claimed_until from holdfast.delivery where due_at is not null
              union all select received_at, claimed_until from holdfast.bot_update where done_at is null) as waiting`,
   );
-  return rows[0] ?? { count: 0, claimed: 0, seconds: 0 };
-}
-
-/** So many seconds ahead of the true time, for everybody in this database. */
-export async function moveClock(admin: Database, aheadSeconds: number): Promise<void> {
-  for (const schema of ['holdfast', 'ledger']) {
-    await admin.query(
-      `create or replace function ${schema}.clock() returns timestamptz language sql stable
-       as $$ select clock_timestamp() + interval '${Math.round(aheadSeconds * 1000)} milliseconds' $$`,
-    );
-  }
+  const { count = 0, claimed = 0, seconds = 0 } = rows[0] ?? {};
+  return { count: count + telegram.waiting(), claimed, seconds };
 }

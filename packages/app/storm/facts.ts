@@ -13,6 +13,8 @@ export interface Facts {
   readonly operations: readonly OperationFact[];
   readonly ledger: { readonly violations: number; readonly differences: readonly string[] };
   readonly chats: ChatFacts;
+  /** Null where no vendor was left dry. */
+  readonly dryness: DrynessFact | null;
   /** Processes that ended without having been killed. */
   readonly crashes: readonly string[];
   /** How many of one person may run at once. */
@@ -128,6 +130,14 @@ export interface ChatDeliveryFact {
   readonly refusals: number;
   /** Whether a file was put into the chat by it; `maybe` where nobody can say. */
   readonly file: 'yes' | 'maybe' | 'no';
+}
+
+/** What was asked for of a vendor whose account was dry for an hour. */
+export interface DrynessFact {
+  readonly asked: number;
+  readonly generationIds: readonly string[];
+  /** Those that had ended, or were charged, when it was filled again. */
+  readonly ended: readonly { readonly id: string; readonly state: string }[];
 }
 
 export interface RememberedFact {

@@ -23,6 +23,8 @@ type Shape = Omit<StormModel, 'model' | 'mostAtOnce' | 'takesPhoto'> &
     readonly photoAs?: string;
   };
 
+/** Asked for by nobody but those who wait for an hour. */
+export const patient_model = 'storm-patient';
 const most_pictures = 4;
 
 /** Every vendor, both kinds, all three ways to charge; KIE takes the fewest submits, so it gets the fewest wishes. */
@@ -101,7 +103,7 @@ const shapes: readonly Shape[] = [
     id: 'storm-replicate-photo',
     kind: 'video',
     providerId: 'replicate',
-    providerModel: 'storm/film-of-photo',
+    providerModel: 'storm/moving',
     creditsPerUnit: 6n,
     policy: 'reserve',
     weight: 1,
@@ -116,6 +118,16 @@ const shapes: readonly Shape[] = [
     policy: 'reserve',
     weight: 1,
     photoAs: 'image_input[0]',
+  },
+  {
+    id: patient_model,
+    kind: 'video',
+    providerId: 'replicate',
+    providerModel: 'storm/patient',
+    creditsPerUnit: 5n,
+    policy: 'reserve',
+    weight: 0,
+    more: { deadlineSeconds: 3 * 3_600 },
   },
 ];
 

@@ -12,6 +12,8 @@ export interface StormOptions {
   readonly json: boolean;
   /** Deadlines, waits and the vendors' running times are so many times shorter. */
   readonly timeScale: number;
+  /** In the end, an hour of the database's clock in which one vendor's account is dry. */
+  readonly dryHour: boolean;
   /** Leaves the folder with every process' log where it is. */
   readonly keep: boolean;
   /** A protection that is taken away, to see that the checks notice. */
@@ -44,6 +46,7 @@ export function readOptions(args: readonly string[]): StormOptions {
     seed: number('--seed', values.seed, 0, 2 ** 32 - 1, true),
     json: values.json,
     timeScale: number('--time-scale', values['time-scale'], 0.1, 20, false),
+    dryHour: true,
     keep: values.keep,
     without: (without as Removal | undefined) ?? null,
   };

@@ -146,7 +146,7 @@ export function gather(options: CrowdOptions): Crowd {
   return { wishes, accepted: all, done: run() };
 }
 
-interface Sent {
+export interface Sent {
   readonly path: string;
   readonly body: unknown;
 }
@@ -156,7 +156,7 @@ function again(generationId: string): Sent {
 }
 
 /** Null where there was no answer: nobody knows what became of it. */
-async function post(
+export async function post(
   url: string,
   person: StormPerson,
   { path, body }: Sent,

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { gatherInChats } from './chat-people.ts';
 import { drain } from './drain.ts';
 import type { Facts, Violation } from './facts.ts';
+import { dryHour } from './dryness.ts';
 import { etaAccuracy } from '../src/generations/estimate/eta.ts';
 import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
@@ -83,19 +84,18 @@ export async function storm(
     clear(world.vendors);
     world.telegram.clear();
     await fleet.calm();
-    await drain(world.admin, {
-      patienceMs: patience_ms / options.timeScale,
-      signal,
-      say,
-      elsewhere: () => world.telegram.waiting(),
-    });
+    const patience = { patienceMs: patience_ms / options.timeScale, signal, say };
+    await drain(world, patience);
+    const dry = options.dryHour ? await dryHour(world, { signal, say }) : null;
+    if (dry !== null) await drain(world, patience);
     signal.throwIfAborted();
     await fleet.stop();
     say('checking');
     const facts: Facts = {
       ...(await loadFacts(world.admin, world.context)),
       posts: world.vendors.posts(),
-      wishes,
+      wishes: [...wishes, ...(dry?.wishes ?? [])],
+      dryness: dry?.dryness ?? null,
       chats: { ...(await loadChats(world.admin)), presses, sends: world.telegram.sends() },
       crashes: fleet.crashes,
       runningPerPerson: running_per_person,

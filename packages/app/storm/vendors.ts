@@ -11,6 +11,8 @@ export interface Vendors {
   readonly services: Readonly<Record<VendorId, Service>>;
   /** What a process needs to reach them. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Moves their clocks so far ahead of the true time. */
+  ahead(seconds: number): void;
   /** Everything asked of them so far, in the order of time. */
   posts(): PostFact[];
   close(): Promise<void>;
@@ -50,6 +52,9 @@ export async function startVendors(timeScale: number): Promise<Vendors> {
       FAL_LIST_IS_COMPLETE: 'yes',
       REPLICATE_API_TOKEN: 'storm-key-replicate',
       REPLICATE_BASE_URL: replicate.url,
+    },
+    ahead(seconds) {
+      for (const { knobs } of Object.values(services)) knobs.aheadMs = seconds * 1000;
     },
     posts: () =>
       (Object.entries(services) as [VendorId, Service][])

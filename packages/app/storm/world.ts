@@ -15,6 +15,8 @@ import { openDatabase } from '../src/platform/open-database.ts';
 import { openContext } from '../src/start.ts';
 import { startBalancer, freePorts } from './balancer.ts';
 import type { Balancer } from './balancer.ts';
+import { createClock } from './clock.ts';
+import type { StormClock } from './clock.ts';
 import { writeModels } from './catalogue.ts';
 import { stormModels } from './models.ts';
 import type { StormModel } from './models.ts';
@@ -36,6 +38,7 @@ export interface StormWorld {
   readonly context: Context;
   /** A superuser's pool. */
   readonly admin: Database;
+  readonly clock: StormClock;
   readonly models: readonly StormModel[];
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string;
@@ -107,6 +110,7 @@ export async function createStormWorld(options: {
       ports,
       context,
       admin,
+      clock: createClock(admin, vendors),
       models,
       environment,
       directory,

@@ -155,7 +155,7 @@ function statusOf(task: EmulatedTask, service: Service): Reply {
 function result(task: EmulatedTask, service: Service): Reply {
   const phase = service.phase(task);
   if (phase === 'queued' || phase === 'running') return said(400, { detail: 'Request is still in progress' });
-  if (Date.now() >= task.endsAtMs + service.knobs.resultTtlMs)
+  if (service.now() >= task.endsAtMs + service.knobs.resultTtlMs)
     return said(404, { detail: 'Request not found' });
   const told = resultOf(task, phase, service.url);
   return {

@@ -185,7 +185,7 @@ function downloadUrl(call: Call, service: Service): Reply {
 /** A result's address is good for a while, and then has to be renewed. */
 function fileAt({ pathname, searchParams }: URL, service: Service): Handled {
   const task = service.tasks.get(/^\/files\/([0-9a-f]+)\.\w+$/.exec(pathname)?.[1] ?? '');
-  const expired = task !== undefined && Date.now() >= task.endsAtMs + service.knobs.resultTtlMs;
+  const expired = task !== undefined && service.now() >= task.endsAtMs + service.knobs.resultTtlMs;
   if (expired && !searchParams.has('renewed')) return { status: 403, body: 'the address has expired' };
   return { asset: pathname.endsWith('.png') ? 'png' : 'mp4' };
 }

@@ -171,7 +171,7 @@ const statuses = {
 
 function predictionOf(task: EmulatedTask, service: Service): Record<string, unknown> {
   const phase = service.phase(task);
-  const removed = Date.now() >= task.endsAtMs + service.knobs.resultTtlMs;
+  const removed = service.now() >= task.endsAtMs + service.knobs.resultTtlMs;
   const aborted = phase === 'failed' && isAborted(task);
   const at = `${service.url}/v1/predictions/${task.id}`;
   const file = `${service.url}/files/${task.id}/out-0.${makesPictures(task.model) ? 'png' : 'mp4'}`;

@@ -23,7 +23,7 @@ export interface Refund {
 export interface Book {
   readonly posts: PostEntry[];
   readonly refunds: Refund[];
-  write(entry: Omit<PostEntry, 'at'>): void;
+  write(entry: PostEntry): void;
   giveBack(refund: Refund): void;
   spentUsd(): number;
   /** Accepted posts by token. */
@@ -41,8 +41,7 @@ export function openBook(file: string | null): Book {
   return {
     posts,
     refunds,
-    write(entry) {
-      const post = { at: new Date().toISOString(), ...entry };
+    write(post) {
       posts.push(post);
       keep(post);
     },

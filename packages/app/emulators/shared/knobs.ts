@@ -39,6 +39,8 @@ export interface Knobs {
   upload: 'broken' | 'drop' | 'gone' | null;
   /** Whether the vendor's own limit of submits holds. */
   limited: boolean;
+  /** Its clock is so far ahead of the true one. */
+  aheadMs: number;
   /** Every answer waits so long. */
   slowMs: number;
   /** What is left on the account, in dollars. */
@@ -63,6 +65,7 @@ export const usual: Knobs = {
   asset: null,
   upload: null,
   limited: true,
+  aheadMs: 0,
   slowMs: 0,
   balanceUsd: 100,
   lowCreditUsd: 0,
@@ -101,6 +104,7 @@ const shapes = {
   asset: z.enum(['404', 'truncated', 'html', 'huge', 'slow']).nullable(),
   upload: z.enum(['broken', 'drop', 'gone']).nullable(),
   limited: z.boolean(),
+  aheadMs: ms.max(31 * 86_400_000),
   slowMs: ms,
   balanceUsd: z.number().min(0).max(1_000_000),
   lowCreditUsd: z.number().min(0).max(1_000_000),

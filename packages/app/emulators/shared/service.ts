@@ -65,6 +65,8 @@ export interface Service {
   readonly questions: readonly number[];
   /** Paths of the files that were handed over. */
   readonly uploads: Set<string>;
+  /** By its own clock, in milliseconds. */
+  now(): number;
   phase(task: EmulatedTask): Phase;
   submit(asked: Submit): Handled;
   stop(task: EmulatedTask): void;
@@ -116,10 +118,11 @@ export async function startService(personality: Personality, options: ServiceOpt
     tasks: new Map(),
     questions,
     uploads: new Set(),
-    phase: (task) => phaseOf(task, Date.now()),
+    now: () => Date.now() + knobs.aheadMs,
+    phase: (task) => phaseOf(task, service.now()),
     submit,
     stop(task) {
-      task.cancelledAtMs = Date.now();
+      task.cancelledAtMs = service.now();
       settle(task, 'cancelled');
       service.later(0, () => personality.changed(task, 'cancelled', service));
     },
@@ -144,7 +147,8 @@ export async function startService(personality: Personality, options: ServiceOpt
     const fault = refusedByState() ?? forThisOne.submit ?? knobs.submit.shift() ?? 'accept';
     const token =
       asked.callbackUrl === null ? null : (new URL(asked.callbackUrl).pathname.split('/').at(-1) ?? null);
-    const note = { path: asked.path, model: asked.model, token };
+    const at = new Date(service.now()).toISOString();
+    const note = { at, path: asked.path, model: asked.model, token };
     const refuse = (reply: Handled): Handled => {
       service.book.write({ ...note, accepted: false, taskId: null, usd: 0 });
       return reply;
@@ -190,7 +194,7 @@ export async function startService(personality: Personality, options: ServiceOpt
 
   function announce(task: EmulatedTask): void {
     const tell = (phase: Phase, at: number): void =>
-      service.later(at - Date.now(), async () => {
+      service.later(at - service.now(), async () => {
         if (task.cancelledAtMs !== null) return;
         settle(task, phase);
         await personality.changed(task, phase, service);

@@ -26,7 +26,7 @@ export function plan(
   asked: { id: string; model: string; input: unknown; callbackUrl: string | null; usd: number },
   knobs: Knobs,
 ): EmulatedTask {
-  const acceptedAtMs = Date.now();
+  const acceptedAtMs = Date.now() + knobs.aheadMs;
   const startsAtMs = acceptedAtMs + knobs.queuedMs;
   const planned = knobs.fail.shift() ?? 'succeed';
   const refused = JSON.stringify(asked.input ?? null).includes(knobs.refuseWord);

@@ -2,6 +2,7 @@ import type { Facts, Violation } from '../facts.ts';
 import { chatsHaveWhatWasAsked } from './chats.ts';
 import { chargedForDeliveryAlone, receiptsAddUp } from './charges.ts';
 import { nobodyDiedByThemselves } from './crashes.ts';
+import { drynessIsWaitedFor } from './dryness.ts';
 import { decisionsWereRight } from './decisions.ts';
 import { nobodyWaitsTooLong } from './fairness.ts';
 import { everyGenerationIsFinal } from './final.ts';
@@ -22,6 +23,7 @@ const checks: readonly ((facts: Facts) => Violation[])[] = [
   oneGenerationPerWish,
   ledgerIsWhole,
   chatsHaveWhatWasAsked,
+  drynessIsWaitedFor,
   nobodyWaitsTooLong,
   nobodyDiedByThemselves,
 ];

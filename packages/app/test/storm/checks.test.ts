@@ -298,6 +298,28 @@ describe('each planted violation is reported, with whose it is', () => {
     },
     'a message without an answer': { facts: inChat({ unanswered: 1 }), checks: ['chat'], of: null },
     'a message that was given up': { facts: inChat({ givenUp: 1 }), checks: ['chat'], of: null },
+    'not accepted while a vendor was dry': {
+      facts: { ...just, dryness: { asked: 1, generationIds: [], ended: [] } },
+      checks: ['dryness'],
+      of: null,
+    },
+    'ended while its vendor was dry': {
+      facts: {
+        ...just,
+        dryness: {
+          asked: 1,
+          generationIds: [delivered.id],
+          ended: [{ id: delivered.id, state: 'succeeded' }],
+        },
+      },
+      checks: ['dryness'],
+      of: delivered.id,
+    },
+    'did not go on after its vendor was dry': {
+      facts: { ...just, dryness: { asked: 1, generationIds: [failed.id], ended: [] } },
+      checks: ['dryness'],
+      of: failed.id,
+    },
     'a ledger with a difference': {
       facts: { ...just, ledger: { violations: 1, differences: ['total'] } },
       checks: ['ledger'],

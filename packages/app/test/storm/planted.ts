@@ -186,6 +186,7 @@ export const just: Facts = {
     operation(5n, 15, { kind: 'release', amount: 50n, reference: failed.id, total: 58n }),
   ],
   ledger: { violations: 0, differences: [] },
+  dryness: null,
   chats: {
     people: [],
     presses: [],

@@ -68,6 +68,7 @@ async function judge(world: StormWorld, wishes: readonly WishFact[], fleet: Flee
     ...(await loadFacts(world.admin, world.context)),
     posts: world.vendors.posts(),
     wishes,
+    dryness: null,
     chats: { ...(await loadChats(world.admin)), presses: [], sends: [] },
     crashes: fleet.crashes,
     runningPerPerson: running_per_person,

@@ -4,7 +4,16 @@ import { storm } from '../../storm/storm.ts';
 test('a small storm: kill -9 of servers, workers and Postgres among the faults of three vendors, and no violation', async () => {
   const said: string[] = [];
   const report = await storm(
-    { generations: 80, kills: 10, seed: 7, timeScale: 8, keep: false, json: false, without: null },
+    {
+      generations: 80,
+      kills: 10,
+      seed: 7,
+      timeScale: 8,
+      dryHour: false,
+      keep: false,
+      json: false,
+      without: null,
+    },
     { signal: AbortSignal.timeout(110_000), say: (line) => void said.push(line) },
   );
   expect(report.found).toEqual([]);
