@@ -164,6 +164,9 @@ test('a plan: subscribed, previewed in money and credits, changed as previewed, 
   await page.getByText('Your credits stay.').waitFor();
   await page.getByRole('button', { name: 'Keep the plan' }).click();
   await page.getByText('Renews on').waitFor();
+  await page.getByRole('button', { name: 'Cards and invoices' }).click();
+  await page.waitForURL(`${stripe.url}/p/session/**`);
+  await page.getByText('Studio plan').waitFor();
   await context.close();
 });
 

@@ -89,6 +89,15 @@ test('a dry run says what it would do, with age and amount, and changes nothing'
   const found = await reconcile(payments.context.payments, { dryRun: true, days: 30, reason: 'test' });
   expect(await state(people)).toEqual(before);
   expect(found.repaired).toBe(0);
+  expect(found.undelivered).toBeGreaterThan(10);
+  expect(found.findings).toContainEqual(
+    expect.objectContaining({
+      kind: 'subscription_outdated',
+      amount: 1900n,
+      currency: 'usd',
+      repaired: false,
+    }),
+  );
   expect(found.findings).toContainEqual(
     expect.objectContaining({
       kind: 'paid_not_granted',
