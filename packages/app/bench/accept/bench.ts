@@ -17,7 +17,7 @@ import { makePeople } from './people.ts';
 import type { BenchPerson } from './people.ts';
 
 const rate_per_second = 300;
-const round_count = 5;
+const round_count = 3;
 /** Enough that nobody has more unfinished generations than a busy person would. */
 const people_count = 400;
 
@@ -32,7 +32,7 @@ interface Result extends Times {
 }
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, seconds: { type: 'string', default: '5' } },
+  options: { json: { type: 'boolean' }, seconds: { type: 'string', default: '3' } },
 });
 const seconds = Number(values.seconds);
 const say = (line: string) => (values.json ? undefined : console.log(line));
@@ -91,7 +91,7 @@ async function measure(
   const shots = makeShots(people, ids);
   say(`${people.length} people, ${seconds} s each`);
   // Once round unmeasured: plans are cached, connections open, code is compiled.
-  for (const next of Object.values(shots)) await throughput(url, next, Math.min(2, seconds));
+  for (const next of Object.values(shots)) await throughput(url, next, Math.min(1, seconds));
   const times = new Map<string, Times>();
   for (const [name, next] of Object.entries(shots)) {
     times.set(name, await atRate(url, next, rate_per_second, seconds));

@@ -6,6 +6,9 @@ import { adoptTask, resubmitByHand } from '../../src/generations/operate/operate
 import { pickUp } from '../../src/generations/pick-up/pick-up.ts';
 import { attemptOf } from '../../src/generations/steps/attempt-of.ts';
 import { recordTask } from '../../src/generations/steps/transitions.ts';
+import { startNext } from '../../src/generations/steps/advance.ts';
+import { createRegistry } from '../../src/providers/registry.ts';
+import { ProviderError } from '../../src/providers/port.ts';
 import { enforceDeadlines } from '../../src/generations/end/sweep.ts';
 import { expectInvariants } from './invariants.ts';
 import { createVendorWorld } from './vendor-world.ts';
@@ -168,6 +171,77 @@ test('after a restore nothing that waited is sent blindly', async () => {
   expect(await kie.row(waiting)).toMatchObject({ state: 'failed', captured: 0n });
   expect(await kie.orphans(waiting)).toHaveLength(1);
   expect(kie.service.book.posts.length).toBe(posts);
+});
+
+test('what ran when a backup was made, and failed, is not made anew after its restoring before its provider was asked', async () => {
+  kie.service.knobs.runMs = 0;
+  kie.service.knobs.fail = ['system'];
+  kie.service.knobs.callback = 'none';
+  const { provider, ctx } = kie;
+  // It is still running when it is looked at first.
+  const slow: typeof provider = { ...provider, status: async () => ({ state: 'running', progress: null }) };
+  const id = await kie.ask(person, image);
+  await startNext({ ...ctx, deps: { ...ctx.deps, providers: createRegistry([slow]) } }, slow);
+  expect(await kie.row(id)).toMatchObject({ state: 'running' });
+  await kie.http.world.admin.query(
+    `update holdfast.installation set restored_at = holdfast.clock(), reconcile_since = holdfast.clock()`,
+  );
+  await settleRestore(kie.ctx.deps);
+  const posts = kie.service.book.posts.length;
+  await kie.http.world.clock.advance('3 minutes');
+  await kie.step(id);
+  expect(await kie.row(id)).toMatchObject({ state: 'outcome_unknown' });
+  expect(await kie.attempts(id)).toMatchObject([
+    { state: 'failed' },
+    { state: 'submit_unknown', error_code: 'restored' },
+  ]);
+  await kie.step(id);
+  await kie.http.world.clock.advance('3 hours');
+  await enforceDeadlines(kie.ctx);
+  expect(await kie.row(id)).toMatchObject({ state: 'failed', captured: 0n });
+  expect(kie.service.book.posts.length).toBe(posts);
+  await expectInvariants(kie.http.world.db, { deps: kie.ctx.deps });
+});
+
+test('late callbacks that can not be answered hold up no others, and are given up after a while', async () => {
+  const { db } = kie.ctx.deps;
+  const { rows: ended } = await db.query<{ token: string }>(
+    `select token from holdfast.attempt where state = 'failed' and provider_id = 'kie' order by id limit 2`,
+  );
+  const [first, second] = ended.map(({ token }) => token);
+  for (const token of [first, second]) {
+    await kie.http.world.admin.query(
+      `select holdfast.receive_callback('kie', $1, $1, 'no-such-task', 'hint')`,
+      [token],
+    );
+    await kie.http.world.clock.advance('1 second');
+  }
+  const asked: string[] = [];
+  const { provider } = kie;
+  const silent: typeof provider = {
+    ...provider,
+    recognize: (attempt) => {
+      asked.push(attempt.token);
+      return Promise.reject(new ProviderError('kie', { code: 'http_503', message: 'down', httpStatus: 503 }));
+    },
+    status: (task) => {
+      asked.push(task.attemptToken);
+      return Promise.reject(new ProviderError('kie', { code: 'http_503', message: 'down', httpStatus: 503 }));
+    },
+  };
+  const deps = { ...kie.ctx.deps, providers: createRegistry([silent]) };
+  for (let look = 0; look < 3; look += 1) await noteLateCallbacks(deps);
+  // One at a look, as its provider is silent: each in turn, and none again at once.
+  expect(asked).toEqual([first, second]);
+  for (let look = 0; look < 120; look += 1) {
+    await kie.http.world.clock.advance('1 hour');
+    await db.query(
+      'update holdfast.provider_callback set received_at = holdfast.clock() where read_at is null',
+    );
+    await noteLateCallbacks(deps);
+  }
+  expect(asked.length).toBeLessThanOrEqual(100);
+  expect(asked.filter((token) => token === first).length).toBe(50);
 });
 
 test('Replicate finds a lost submit in its list, proves an absent one after a while, and then it is made anew', async () => {

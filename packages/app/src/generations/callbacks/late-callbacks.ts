@@ -1,3 +1,4 @@
+import type { Db } from '../../platform/database.ts';
 import { ProviderError } from '../../providers/port.ts';
 import type { TaskStatus } from '../../providers/port.ts';
 import { readCallbacks } from '../steps/claims.ts';
@@ -11,6 +12,8 @@ import type { WorkContext } from '../steps/work-context.ts';
 const batch = 20;
 /** A callback that can't be made sense of for so long is left. */
 const worth_asking_seconds = 2 * 86_400;
+/** Nor is a provider asked more often about one attempt; each time it waits a minute longer for the next, up to an hour. */
+const most_asks = 50;
 const ask_timeout_ms = 30_000;
 
 /**
@@ -28,35 +31,58 @@ export async function noteLateCallbacks(deps: GenerationDeps): Promise<number> {
              from holdfast.attempt a
             where a.token = c.attempt_token and c.read_at is null and a.state = 'succeeded'`,
   });
-  const { rows } = await db.query<{ generation_id: string; attempt_id: string }>({
+  // Whoever was asked about last waits behind the others: some that can't be answered hold up nobody.
+  const { rows } = await db.query<Late>({
     name: 'late_callbacks',
-    text: `select distinct a.generation_id, a.id as attempt_id
+    text: `select a.generation_id, a.id as attempt_id, a.provider_id
              from holdfast.provider_callback c
              join holdfast.attempt a on a.token = c.attempt_token
             where c.read_at is null and a.ended_at is not null and c.provider_id = any($1)
               and c.received_at > holdfast.clock() - make_interval(secs => $2)
+              and c.asks < $4
+              and coalesce(c.asked_at + least(c.asks, 60) * interval '1 minute' <= holdfast.clock(), true)
+            group by a.id
+            order by min(c.asked_at) nulls first, min(c.received_at)
             limit $3`,
-    values: [deps.providers.all().map(({ id }) => id), worth_asking_seconds, batch],
+    values: [deps.providers.all().map(({ id }) => id), worth_asking_seconds, batch, most_asks],
   });
+  const silent = new Set<string>();
   for (const late of rows) {
+    // It is as likely for its others: they are looked into the next time.
+    if (silent.has(late.provider_id)) continue;
     const [row, attempt] = await rowsOf(ctx, late);
     if (row === undefined || attempt === undefined) continue;
+    await noteAsk(db, attempt.token);
     try {
       await note(ctx, row, attempt);
       await readCallbacks(db, attempt.token);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       log.warn({ err: error, generation: row.id }, 'a late callback could not be looked into');
-      // It is as likely for the others: they are looked into the next time.
-      break;
+      silent.add(late.provider_id);
     }
   }
   return rows.length;
 }
 
+interface Late {
+  generation_id: string;
+  attempt_id: string;
+  provider_id: string;
+}
+
+async function noteAsk(db: Db, token: string): Promise<void> {
+  await db.query({
+    name: 'note_late_ask',
+    text: `update holdfast.provider_callback set asked_at = holdfast.clock(), asks = asks + 1
+            where attempt_token = $1 and read_at is null`,
+    values: [token],
+  });
+}
+
 async function rowsOf(
   { deps }: Pick<WorkContext, 'deps'>,
-  late: { generation_id: string; attempt_id: string },
+  late: Late,
 ): Promise<[GenerationRow | undefined, AttemptRow | undefined]> {
   const [generations, attempts] = await Promise.all([
     deps.db.query<GenerationRow>('select * from holdfast.generation where id = $1', [late.generation_id]),

@@ -1,5 +1,6 @@
 import { raiseAlert } from '../../alerts/commands.ts';
 import { inTransaction } from '../../platform/database.ts';
+import type { Db, Tx } from '../../platform/database.ts';
 import { newId, newToken } from '../../platform/ids.ts';
 import type { GenerationDeps } from '../deps.ts';
 
@@ -85,6 +86,48 @@ export async function settleRestore(deps: GenerationDeps): Promise<number | null
   });
   if (moved !== null) deps.log.warn({ generations: moved }, 'a restored backup was taken up');
   return moved;
+}
+
+/**
+ * Whether an attempt that was running when a backup was made may have failed, and been followed by another, before that backup was restored: then
+ * making it anew could be paying for it twice.
+ */
+export async function mayHaveBeenFollowed(
+  db: Db,
+  attempt: { error_code: string | null; submit_started_at: Date },
+): Promise<boolean> {
+  // Of one that is in doubt itself it is known by now.
+  if (attempt.error_code === restoredCode) return false;
+  const { rows } = await db.query<{ followed: boolean }>({
+    name: 'may_have_been_followed',
+    text: 'select coalesce(restored_at >= $1, false) as followed from holdfast.installation',
+    values: [attempt.submit_started_at],
+  });
+  return rows[0]?.followed ?? false;
+}
+
+/** What was just put back into the queue counts as sent again, with an unknown outcome: its provider is asked before anything more is. */
+export async function doubtFollower(
+  tx: Tx,
+  generationId: string,
+  failed: { submit_started_at: Date },
+): Promise<void> {
+  await tx.query(
+    `with moved as (
+       update holdfast.generation
+          set state = 'outcome_unknown', claim = claim + 1, due_at = holdfast.clock(),
+              timeline = timeline || jsonb_build_array(
+                jsonb_build_object('status', 'submitting', 'at', holdfast.clock()),
+                jsonb_build_object('status', 'outcome_unknown', 'at', holdfast.clock()))
+        where id = $1 and state = 'queued'
+       returning id, provider_id, deadline_at)
+     insert into holdfast.attempt
+       (id, generation_id, number, provider_id, token, state, submit_started_at, error_code, error_class, unknown_until)
+     select $2, moved.id, 1 + (select count(*) from holdfast.attempt a where a.generation_id = moved.id),
+            moved.provider_id, $3, 'submit_unknown', $4, $5, 'UNKNOWN', moved.deadline_at
+       from moved`,
+    [generationId, newId('att'), newToken(), failed.submit_started_at, restoredCode],
+  );
 }
 
 /** Until when an attempt may have left, beyond its marker. Null: then or never. */

@@ -1,4 +1,6 @@
+import { inTransaction } from '../../platform/database.ts';
 import type { Db } from '../../platform/database.ts';
+import { doubtFollower, mayHaveBeenFollowed } from '../operate/after-restore.ts';
 import type { ErrorClass, RawProviderError } from '../../providers/port.ts';
 import { models } from '../catalogue/catalogue.ts';
 import { consequenceOf } from './consequences.ts';
@@ -88,10 +90,15 @@ async function carryOut(
       return ended;
     }
     case 'again': {
-      const moved = await toQueued(deps.db, row, {
+      const again = {
         afterSeconds: consequence.afterSeconds,
         failed: { attemptId: attempt.id, ...facts },
-      });
+      };
+      const { idempotentSubmit } = deps.providers.get(row.provider_id).capabilities;
+      if (!idempotentSubmit && (await mayHaveBeenFollowed(deps.db, attempt))) {
+        return askFirst(ctx, row, attempt, again);
+      }
+      const moved = await toQueued(deps.db, row, again);
       if (!moved) return lost;
       await discard(deps, row, attempt);
       return { kind: 'queued', seconds: consequence.afterSeconds };
@@ -99,6 +106,26 @@ async function carryOut(
     default:
       throw new Error(`unknown consequence ${JSON.stringify(consequence satisfies never)}`);
   }
+}
+
+/** Between a backup and its restoring it may have been made anew already, under a token that is lost: nothing is submitted before that is known. */
+async function askFirst(
+  { deps }: WorkContext,
+  row: GenerationRow,
+  attempt: AttemptRow,
+  again: Parameters<typeof toQueued>[2],
+): Promise<Next> {
+  const moved = await inTransaction(deps.db, async (tx) => {
+    if (!(await toQueued(tx, row, again))) return false;
+    await doubtFollower(tx, row.id, attempt);
+    return true;
+  });
+  if (!moved) return lost;
+  deps.log.warn(
+    { generation: row.id, attempt: attempt.id },
+    'it failed before or after a backup was restored, and may have been made anew since: its provider is asked first',
+  );
+  return { kind: 'wait', seconds: 0, local: false };
 }
 
 /** Attempts at it that failed by its provider's fault before this one. */
