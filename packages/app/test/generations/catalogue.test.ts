@@ -66,17 +66,20 @@ test('what stands in for a model costs people no more: else it never would', () 
   const first = new Map(firstCatalogue(everybody, rules).map((entry) => [entry.model.id, entry]));
   const named = [...first.values()].filter(({ model }) => model.fallbackModelId !== undefined);
   expect(named.length).toBeGreaterThan(3);
-  for (const { model, creditsPerUnit } of named) {
+  const dearer = named.filter(({ model, creditsPerUnit }) => {
     const fallback = first.get(model.fallbackModelId ?? '');
-    expect(fallback?.creditsPerUnit, model.id).toBeLessThanOrEqual(creditsPerUnit);
-  }
+    return fallback === undefined || fallback.creditsPerUnit > creditsPerUnit;
+  });
+  expect(dearer.map(({ model }) => model.id)).toEqual([]);
 });
 
 test('every price of a paid provider says where it was read', () => {
-  for (const { model } of firstCatalogue(['kie', 'fal', 'replicate'], rules)) {
-    expect(model.providerPriceUsd, model.id).toBeGreaterThan(0);
-    expect(model.providerPriceFrom?.source, model.id).toMatch(/^https:/);
-  }
+  const paid = firstCatalogue(['kie', 'fal', 'replicate'], rules).map(({ model }) => model);
+  const silent = paid.filter(
+    ({ providerPriceUsd = 0, providerPriceFrom }) =>
+      providerPriceUsd <= 0 || providerPriceFrom?.source.startsWith('https:') !== true,
+  );
+  expect(silent).toEqual([]);
 });
 
 test('every input that people fill in reaches its provider, and nothing that it does not know', () => {
