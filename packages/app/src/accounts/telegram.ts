@@ -108,6 +108,15 @@ export async function chooseTelegramLocale(db: Db, person: TelegramPerson, local
   await db.query('update holdfast.person set locale = $2 where id = $1', [person.personId, locale]);
 }
 
+/** Whose Telegram account that is; null where nobody's. */
+export async function personOfTelegram(db: Db, telegramId: bigint): Promise<string | null> {
+  const { rows } = await db.query<{ person_id: string }>(
+    'select person_id from holdfast.telegram_account where telegram_id = $1',
+    [telegramId],
+  );
+  return rows[0]?.person_id ?? null;
+}
+
 /** They stopped the bot; or are back. */
 export async function noteTelegramReach(db: Db, telegramId: number, reason: string | null): Promise<void> {
   await db.query(

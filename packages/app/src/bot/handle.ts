@@ -82,10 +82,8 @@ async function answerMessage(turn: Turn, message: Message): Promise<void> {
     return;
   }
   if (message.refunded_payment !== undefined) {
-    const { credits } = await takeBack(
-      turn.deps.stars,
-      message.refunded_payment.telegram_payment_charge_id,
-    ).catch((error: unknown) => {
+    const charge = message.refunded_payment.telegram_payment_charge_id;
+    const { credits } = await takeBack(turn.deps.stars, charge).catch((error: unknown) => {
       if (error instanceof NotFoundError) return { credits: 0n };
       throw error;
     });

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { describeSettings, readConfig } from '../platform/config.ts';
 import { wholeNumber } from './arguments.ts';
 import { alertsList } from './alerts-list.ts';
@@ -20,6 +20,7 @@ import { tellError, withContext, withDatabase } from './run.ts';
 import { addProviderCommands } from './provider-commands.ts';
 import { serve } from './serve.ts';
 import { addTierCommands } from './tier-commands.ts';
+import { addStarsCommands } from './stars.ts';
 import { storageMove } from './storage-move.ts';
 import { userShow } from './user-show.ts';
 
@@ -132,6 +133,8 @@ addOperatorCommands(tools, { program, generations, user });
 
 addPaymentCommands(group('payments', 'About payments.'), tools);
 
+addStarsCommands(group('stars', 'About payments in Telegram Stars.'), tools);
+
 answer(
   group('ledger', 'About the ledger.'),
   'verify [account]',
@@ -167,14 +170,13 @@ answer(program, 'apology', 'Credits and a mail for everyone whose generations fa
 
 answer(
   group('storage', 'About stored files.'),
-  'move <to>',
+  'move',
   'Copy every stored file to s3 or to file-system, and prove each by its checksum. Safe to kill and to run again; nothing is removed.',
-).action((to: string) =>
-  withContext(async (command) => {
-    if (to !== 's3' && to !== 'file-system') throw new InvalidArgumentError('Give s3 or file-system.');
-    show(await storageMove(command, to, createProgress(asJson)));
-  }),
-);
+)
+  .addArgument(new Argument('<to>').choices(['s3', 'file-system']))
+  .action((to: 's3' | 'file-system') =>
+    withContext(async (command) => show(await storageMove(command, to, createProgress(asJson)))),
+  );
 
 answer(program, 'backup <file>', 'Write everything into one file, while servers and workers go on.')
   .option('--files', 'also what is stored: uploads and results')

@@ -1,6 +1,8 @@
 import { findPerson } from '../accounts/queries.ts';
 import type { Person } from '../accounts/rules.ts';
+import { personOfTelegram } from '../accounts/telegram.ts';
 import { paymentOwner } from '../credits/queries.ts';
+import { paymentOf } from '../payments/stars/settle.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import type { OperationsDeps } from './deps.ts';
 import { generationOwner } from './queries.ts';
@@ -19,7 +21,7 @@ export async function findPersonByHint(deps: OperationsDeps, hint: string): Prom
   if (person) return person;
   throw new PersonNotFoundError(
     'person_not_found',
-    `Nobody is known by the ${kind} "${text}". Give a mail address, or the id of a person (per_…), a generation (gen_…) or a payment.`,
+    `Nobody is known by the ${kind} "${text}". Give a mail address, or the id of a person (per_…), a generation (gen_…), a payment or a Telegram account.`,
     { hint: text, read_as: kind },
   );
 }
@@ -29,8 +31,11 @@ async function search(deps: OperationsDeps, text: string): Promise<{ kind: strin
   if (text.startsWith('per_')) return { kind: 'person', person: await findPerson(deps.db, { id: text }) };
   if (text.startsWith('gen_'))
     return { kind: 'generation', person: await byId(deps, await generationOwner(deps.db, text)) };
-  if (/^[0-9]+$/.test(text)) return { kind: 'Telegram id', person: null };
-  return { kind: 'payment', person: await byId(deps, await paymentOwner(deps.credits, text)) };
+  if (/^[0-9]{1,18}$/.test(text))
+    return { kind: 'Telegram id', person: await byId(deps, await personOfTelegram(deps.db, BigInt(text))) };
+  const owner =
+    (await paymentOwner(deps.credits, text)) ?? (await paymentOwner(deps.credits, paymentOf(text)));
+  return { kind: 'payment', person: await byId(deps, owner) };
 }
 
 async function byId(deps: OperationsDeps, id: string | null): Promise<Person | null> {

@@ -21,6 +21,8 @@ export type OperatorActionName =
   | 'replay_event'
   | 'repair_payments'
   | 'set_catalogue'
+  | 'refund_stars'
+  | 'repair_stars'
   | 'pause_provider'
   | 'resume_provider'
   | 'cap_provider'

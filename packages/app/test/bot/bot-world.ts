@@ -11,6 +11,7 @@ import { startDeliveries } from '../../src/delivery/runner/runner.ts';
 import { botIdOf, createTelegramApi } from '../../src/delivery/telegram/client.ts';
 import { seedCatalogue } from '../../src/generations/catalogue/seed.ts';
 import { studioModels } from '../../src/generations/catalogue/models/studio.ts';
+import { untilFinal } from '../generations/until.ts';
 import { botToken, createDeliveryWorld } from '../delivery/support/delivery-world.ts';
 import type { DeliveryWorld } from '../delivery/support/delivery-world.ts';
 
@@ -114,19 +115,14 @@ export async function createBotWorld({ running = false } = {}): Promise<BotWorld
     personId,
     async finish(person) {
       const id = await personId(person);
-      const until = Date.now() + 20_000;
-      while (Date.now() < until) {
-        const { rows } = await world.db.query<{ id: string; done: boolean }>(
-          'select id, due_at is null as done from holdfast.generation where person_id = $1 order by id desc limit 1',
-          [id],
-        );
-        if (rows[0]?.done === true) {
-          await settle();
-          return rows[0].id;
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error('it did not end');
+      const { rows } = await world.db.query<{ id: string }>(
+        'select id from holdfast.generation where person_id = $1 order by id desc limit 1',
+        [id],
+      );
+      const newest = rows[0]?.id ?? '';
+      await untilFinal(pipeline, id, newest);
+      await settle();
+      return newest;
     },
     async close() {
       await worker.stop();

@@ -4,6 +4,7 @@ import { completeLink, readLink, startLink } from '../../src/accounts/telegram-l
 import { grantCredits } from '../../src/credits/commands.ts';
 import { mergeAccounts } from '../../src/credits/undelivered.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { untilFinal } from '../generations/until.ts';
 import { createBotWorld } from './bot-world.ts';
 import type { BotWorld } from './bot-world.ts';
 
@@ -102,10 +103,7 @@ test('nothing is merged while something is being made, nor with an account that 
   await bot.settle();
   const generation = await bot.delivery.pipeline.ask(id);
   await expect(complete(link.id, web)).rejects.toMatchObject({ code: 'link_busy' });
-  for (let look = 0; look < 200; look += 1) {
-    if ((await bot.delivery.pipeline.see(id, generation)).final) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await untilFinal(bot.delivery.pipeline, id, generation);
   await complete(link.id, web);
   const other = await telegramPerson();
   const second = await startLink(bot.deps.db, web);

@@ -1,17 +1,18 @@
 import { GrammyError } from 'grammy';
 import { inTransaction } from '../../platform/database.ts';
-import { NotFoundError } from '../../platform/errors.ts';
+import { HoldfastError, NotFoundError } from '../../platform/errors.ts';
 import type { StarsDeps } from './deps.ts';
 import { paymentOf } from './settle.ts';
 
 /**
  * Gives the Stars of one charge back through Telegram, then takes the credits that it bought. Safe to repeat wherever it broke off: Telegram says
- * when a charge has been refunded, and the ledger aims at a sum. @throws NotFoundError `payment`
+ * when a charge has been refunded, and the ledger aims at a sum. @throws NotFoundError `payment`, HoldfastError `stars_refund_refused` in Telegram's
+ * words; HttpError where nobody knows whether Telegram did it: asked again, it is finished
  */
 export async function refundStars(
   deps: StarsDeps,
   refund: { chargeId: string; reason: string },
-): Promise<{ credits: bigint }> {
+): Promise<TakenBack> {
   const { rows } = await deps.db.query<{ telegram_id: bigint }>(
     `update holdfast.star_payment
         set refund_asked_at = coalesce(refund_asked_at, holdfast.clock()), refund_reason = coalesce(refund_reason, $2)
@@ -23,13 +24,24 @@ export async function refundStars(
   try {
     await deps.api.refundStarPayment(Number(payment.telegram_id), refund.chargeId);
   } catch (error) {
-    if (!(error instanceof GrammyError) || !/ALREADY_REFUNDED/.test(error.description)) throw error;
+    if (!(error instanceof GrammyError)) throw error;
+    if (!/ALREADY_REFUNDED/.test(error.description)) {
+      throw new HoldfastError('stars_refund_refused', `Telegram refused: ${error.description}`);
+    }
   }
   return takeBack(deps, refund.chargeId);
 }
 
+export interface TakenBack {
+  /** That the charge had bought: taken back, what was spent of them as debt. */
+  readonly credits: bigint;
+  readonly stars: number;
+  /** True where this had been done before. */
+  readonly already: boolean;
+}
+
 /** The Stars went back: so do the credits. Once per charge. @throws NotFoundError `payment` */
-export async function takeBack(deps: StarsDeps, chargeId: string): Promise<{ credits: bigint }> {
+export async function takeBack(deps: StarsDeps, chargeId: string): Promise<TakenBack> {
   return inTransaction(
     deps.db,
     async (tx) => {
@@ -44,7 +56,8 @@ export async function takeBack(deps: StarsDeps, chargeId: string): Promise<{ cre
       );
       const payment = rows[0];
       if (!payment) throw new NotFoundError('payment');
-      if (payment.refunded_at !== null) return { credits: payment.credits };
+      const { credits, stars } = payment;
+      if (payment.refunded_at !== null) return { credits, stars, already: true };
       if (payment.credits > 0n) {
         await deps.credits.ledger.on(tx).clawback({
           account: payment.person_id,
@@ -58,7 +71,7 @@ export async function takeBack(deps: StarsDeps, chargeId: string): Promise<{ cre
         chargeId,
       ]);
       deps.log.info({ charge: chargeId, credits: payment.credits.toString() }, 'Stars were refunded');
-      return { credits: payment.credits };
+      return { credits, stars, already: false };
     },
     { idempotent: true },
   );
