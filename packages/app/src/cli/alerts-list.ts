@@ -24,6 +24,10 @@ function paragraph(alert: AlertRow): string {
     `${alert.title}  [${state}]`,
     `  ${alert.detail.replaceAll('\n', '\n  ')}`,
     ...(alert.link === null ? [] : [`  ${alert.link}`]),
-    `  ${alert.key}, opened ${at(alert.opened_at)}, raised ${alert.raises} times, opened ${alert.openings} times`,
+    `  ${alert.key}, opened ${at(alert.opened_at)}, raised ${times(alert.raises)}, opened ${times(alert.openings)}`,
   ].join('\n');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

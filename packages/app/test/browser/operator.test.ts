@@ -159,13 +159,13 @@ test('with trouble of every kind it is whole and readable, and an alert’s link
       if (shots) await page.screenshot({ path: `${shots}/${name}-${theme}-${width}.png`, fullPage });
     };
     await shoot('operator', true);
-    expect(await seriousFindings(page)).toEqual([]);
+    const findings = await seriousFindings(page);
     expect(await fitsWidth(page)).toBe(true);
     for (const act of ['Ask provider', 'Adopt', 'Release', 'Resubmit']) {
       await page.getByTestId('unknown').getByRole('button', { name: act }).first().click();
       await page.getByRole('dialog').getByLabel('Reason').waitFor();
       await shoot(act.split(' ')[0]?.toLowerCase() ?? act);
-      if (act === 'Resubmit') expect(await seriousFindings(page)).toEqual([]);
+      findings.push(...(await seriousFindings(page)));
       await page.keyboard.press('Escape');
     }
     const look = page
