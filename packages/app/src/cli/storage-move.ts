@@ -13,11 +13,11 @@ export async function storageMove(
   progress: Progress,
 ): Promise<CommandOutput & { violations: number }> {
   const from: Place = to === 's3' ? 'file-system' : 's3';
-  const line = progress.line(`to ${to}`, 1);
+  const line = progress.line(`to ${to}`, 1_000);
   const report = await moveStorage(
     context.db,
     { from: storageNamed(config, from), to: storageNamed(config, to) },
-    (done) => line.update(0, `${done} files`),
+    (done, all) => line.update(Math.floor((1_000 * done) / all), `${done} of ${all} files`),
   );
   line.stop();
   progress.stop();

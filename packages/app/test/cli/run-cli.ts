@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
+/** What the package runs. */
+export const commandLine = join(import.meta.dirname, '../../src/cli/main.ts');
 
 export interface CliResult {
   readonly code: number | null;
@@ -12,7 +13,7 @@ export interface CliResult {
 /** Runs the command line as a process of its own. */
 export function runCli(args: readonly string[], env: Record<string, string>): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], {
+    const child = spawn(process.execPath, [commandLine, ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,57 +1,34 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFileStorage } from '../../src/delivery/storage/file-system.ts';
-import { moveStorage } from '../../src/delivery/storage/move.ts';
 import { createS3Storage } from '../../src/delivery/storage/s3.ts';
-import { newId } from '../../src/platform/ids.ts';
-import { createWorld } from '../support/world.ts';
-import type { World } from '../support/world.ts';
+import { s3Keys, startS3Server } from './support/s3-server.ts';
+import type { S3Server } from './support/s3-server.ts';
 
-let world: World;
 let directory: string;
-let server: ChildProcess;
-let endpoint: string;
+let server: S3Server;
 let s3: ReturnType<typeof createS3Storage>;
 
-const script = (name: string) => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
-
 beforeAll(async () => {
-  world = await createWorld();
   directory = await mkdtemp(join(tmpdir(), 'holdfast-s3-'));
-  server = spawn(process.execPath, [script('s3-process.ts'), join(directory, 'bucket')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  endpoint = await new Promise<string>((resolve, reject) => {
-    server.once('exit', () => reject(new Error('the S3 server did not start')));
-    if (!server.stdout) throw new Error('it says nothing');
-    createInterface({ input: server.stdout }).on('line', (line) => {
-      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
-    });
-  });
+  server = await startS3Server(join(directory, 'bucket'));
   s3 = createS3Storage({
     bucket: 'holdfast',
-    endpoint,
+    endpoint: server.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+    credentials: s3Keys,
     cacheDirectory: join(directory, 'cache'),
     spoolDirectory: directory,
   });
 });
 afterAll(async () => {
   s3.close();
-  server.kill();
+  server.close();
   await rm(directory, { recursive: true, force: true });
-  await world.close();
 });
 
 const sha = (content: Buffer) => createHash('sha256').update(content).digest('hex');
@@ -128,42 +105,3 @@ test('200 MB go through with flat memory', async () => {
   expect(opened?.bytes).toBe(stored.bytes);
   opened?.stream.destroy();
 }, 120_000);
-
-test('moved to the bucket and back with equal checksums; killed in the middle, it goes on', async () => {
-  const files = createFileStorage({ directory: join(directory, 'files') });
-  const person = newId('per');
-  await world.admin.query('insert into holdfast.person (id) values ($1)', [person]);
-  const names: string[] = [];
-  for (let number = 0; number < 40; number += 1) {
-    const { sha256, bytes } = await files.put(Readable.from([randomBytes(50_000)]), { maxBytes: 100_000 });
-    names.push(sha256);
-    await world.admin.query(
-      `insert into holdfast.upload (id, person_id, sha256, content_type, bytes, width, height)
-       values ($1, $2, $3, 'image/jpeg', $4, 1, 1)`,
-      [newId('upl'), person, sha256, bytes],
-    );
-  }
-  const child = spawn(
-    process.execPath,
-    [script('move-process.ts'), world.appUrl, join(directory, 'files'), endpoint],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  if (!child.stdout) throw new Error('it says nothing');
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line === 'done 7') child.kill('SIGKILL');
-  });
-  await once(child, 'exit');
-  const there = await moveStorage(world.db, { from: files, to: s3 });
-  expect(there).toMatchObject({ objects: 40, missing: [], wrong: [] });
-  expect(there.present).toBeGreaterThanOrEqual(7);
-  expect(there.copied).toBeLessThanOrEqual(33);
-  for (const name of names) await files.remove(name);
-  const back = await moveStorage(world.db, { from: s3, to: files });
-  expect(back).toMatchObject({ objects: 40, copied: 40, missing: [], wrong: [], checksum: there.checksum });
-  const again = await moveStorage(world.db, { from: s3, to: files });
-  expect(again).toMatchObject({ copied: 0, present: 40, checksum: there.checksum });
-  const [first = ''] = names;
-  await files.remove(first);
-  await s3.remove(first);
-  expect(await moveStorage(world.db, { from: files, to: s3 })).toMatchObject({ missing: [first] });
-}, 60_000);

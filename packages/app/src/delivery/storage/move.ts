@@ -28,7 +28,7 @@ const largest_object_bytes = 64 * 1024 ** 3;
 export async function moveStorage(
   db: Db,
   places: { from: Storage; to: Storage },
-  progress: (done: number) => void = () => undefined,
+  progress: (done: number, all: number) => void = () => undefined,
 ): Promise<MoveReport> {
   const { from, to } = places;
   const report = {
@@ -39,6 +39,7 @@ export async function moveStorage(
     missing: [] as string[],
     wrong: [] as string[],
   };
+  const total = await countObjects(db);
   const all = createHash('sha256');
   for (let after = ''; ;) {
     const names = await objectNames(db, after);
@@ -54,7 +55,8 @@ export async function moveStorage(
         report.bytes += known.bytes;
         all.update(sha256);
       }
-      progress(report.objects);
+      // More may be made meanwhile.
+      progress(report.objects, Math.max(report.objects, total));
     }
     after = names.at(-1) ?? '';
   }
@@ -68,14 +70,22 @@ export async function moveStorage(
   }
 }
 
+const named = `
+  select sha256 from holdfast.asset where removed_at is null
+  union select poster_sha256 from holdfast.asset where poster_sha256 is not null and removed_at is null
+  union select sha256 from holdfast.upload`;
+
+async function countObjects(db: Db): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::integer as count from (${named}) as named`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Names in order, after one of them, so that a page more is never a page lost. */
 async function objectNames(db: Db, after: string): Promise<string[]> {
   const { rows } = await db.query<{ sha256: string }>(
-    `select sha256 from (
-       select sha256 from holdfast.asset where removed_at is null
-       union select poster_sha256 from holdfast.asset where poster_sha256 is not null and removed_at is null
-       union select sha256 from holdfast.upload
-     ) as named where sha256 > $1 order by sha256 limit $2`,
+    `select sha256 from (${named}) as named where sha256 > $1 order by sha256 limit $2`,
     [after, page_size],
   );
   return rows.map((row) => row.sha256);
