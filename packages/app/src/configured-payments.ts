@@ -1,17 +1,17 @@
 import type { CreditDeps } from './credits/deps.ts';
 import type { Mailer } from './delivery/mail/port.ts';
 import type { PaymentDeps } from './payments/deps.ts';
-import { createStripe } from './payments/stripe/gateway.ts';
+import type { StripeGateway } from './payments/stripe/port.ts';
 import { ConfigError } from './platform/config.ts';
 import type { Config } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import type { Logger } from './platform/logger.ts';
 
 /** Payments as the settings want them. Without a key there is nobody to ask whether something was paid, and nothing is sold. */
-export function configuredPayments(
+export async function configuredPayments(
   config: Config,
   parts: { db: Database; log: Logger; credits: CreditDeps; mailer: Mailer },
-): PaymentDeps {
+): Promise<PaymentDeps> {
   const { stripeSecretKey: secretKey, stripeApiUrl: apiUrl } = config;
   if (secretKey !== undefined && /_live_/.test(secretKey) && apiUrl !== undefined) {
     throw new ConfigError([
@@ -25,10 +25,7 @@ export function configuredPayments(
   }
   return {
     ...parts,
-    stripe:
-      secretKey === undefined
-        ? null
-        : createStripe(apiUrl === undefined ? { secretKey } : { secretKey, apiUrl }),
+    stripe: secretKey === undefined ? null : await openStripe({ secretKey, apiUrl }),
     settings: {
       publicUrl: config.publicUrl,
       webhookSecrets: config.stripeWebhookSecrets,
@@ -38,4 +35,14 @@ export function configuredPayments(
       promotionCodes: config.stripePromotionCodes,
     },
   };
+}
+
+/** Its client is large: loaded only where something is sold. */
+async function openStripe(options: {
+  secretKey: string;
+  apiUrl: string | undefined;
+}): Promise<StripeGateway> {
+  const { createStripe } = await import('./payments/stripe/gateway.ts');
+  const { secretKey, apiUrl } = options;
+  return createStripe(apiUrl === undefined ? { secretKey } : { secretKey, apiUrl });
 }

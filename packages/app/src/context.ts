@@ -3,7 +3,7 @@ import { logChannel, mailChannel } from './alerts/channels.ts';
 import type { AlertServices } from './alerts/deps.ts';
 import { webhookChannel } from './alerts/webhook.ts';
 import type { AccountDeps, AccountServices } from './accounts/deps.ts';
-import { createSignIn } from './accounts/sign-in.ts';
+import type { SignIn } from './accounts/sign-in.ts';
 import { grantSignUpCredits } from './credits/commands.ts';
 import type { CreditDeps } from './credits/deps.ts';
 import type { DeliveryDeps } from './delivery/deps.ts';
@@ -85,7 +85,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     const credits = createCredits(db, log, config);
     const mailer = createMailer(config, db, log);
     const alerts = createAlerts(config, db, log, mailer);
-    const payments = configuredPayments(config, { db, log, credits, mailer });
+    const payments = await configuredPayments(config, { db, log, credits, mailer });
     const accounts = createAccounts({
       db,
       log,
@@ -226,12 +226,16 @@ function createAccounts(parts: {
     },
     welcome: (personId) => grantSignUpCredits(credits, personId),
   };
-  const signIn = createSignIn(deps, {
-    mails: createSignInMails(parts.mailer),
-    trustedOrigins: trustedOrigins(config.publicUrl),
-    inBackground: (work) => parts.background.add(work),
-  });
-  return { ...deps, signIn };
+  let signIn: Promise<SignIn> | null = null;
+  const load = async (): Promise<SignIn> => {
+    const { createSignIn } = await import('./accounts/sign-in.ts');
+    return createSignIn(deps, {
+      mails: createSignInMails(parts.mailer),
+      trustedOrigins: trustedOrigins(config.publicUrl),
+      inBackground: (work) => parts.background.add(work),
+    });
+  };
+  return { ...deps, signIn: () => (signIn ??= load()) };
 }
 
 interface Background {

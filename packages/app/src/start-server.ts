@@ -54,6 +54,10 @@ export async function startServer(context: Context, options: ServerOptions = {})
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${reachable(config.host)}:${port}`;
   log.info({ url, public_url: config.publicUrl }, 'server started');
+  // Before the first who signs in would wait for it.
+  context.accounts
+    .signIn()
+    .catch((error: unknown) => log.error({ err: error }, 'sign-in could not be loaded'));
   return {
     url,
     port,

@@ -18,7 +18,8 @@ export async function createApiKey(
   deps: AccountServices,
   key: { personId: string; name: string; scopes: readonly Scope[]; expiresInDays: number | null },
 ): Promise<ApiKeyView & { key: string }> {
-  const made = await deps.signIn.api.createApiKey({
+  const { api } = await deps.signIn();
+  const made = await api.createApiKey({
     body: {
       userId: key.personId,
       name: key.name,

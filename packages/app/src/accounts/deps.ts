@@ -21,7 +21,7 @@ export interface AccountSettings {
   readonly sessionDays: number;
 }
 
-/** The same, once sign-in exists. */
+/** The same, with sign-in. It is loaded when it is first asked for: a process that only works has no use for it. */
 export interface AccountServices extends AccountDeps {
-  readonly signIn: SignIn;
+  readonly signIn: () => Promise<SignIn>;
 }

@@ -5,7 +5,7 @@ import { UnauthenticatedError } from './errors.ts';
 import { findKey, findSession, noteKeyUse } from './queries.ts';
 import { everyScope, isDueWelcome, scopesOf } from './rules.ts';
 import type { Person, Scope } from './rules.ts';
-import { sessionCookieName } from './sign-in.ts';
+import { sessionCookieName } from './sign-in-names.ts';
 
 /** Who asks, and by what right. */
 export interface Identity {

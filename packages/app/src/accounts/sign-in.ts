@@ -7,6 +7,7 @@ import { insertPerson } from './queries.ts';
 import { settlePerson } from './commands.ts';
 import type { AccountDeps } from './deps.ts';
 import { passwordMaxLength, passwordMinLength, passwordWeakness } from './rules.ts';
+import { addressHeader, authPath, cookiePrefix, isHttps } from './sign-in-names.ts';
 
 export type SignIn = ReturnType<typeof createSignIn>;
 
@@ -24,11 +25,6 @@ export interface SignInOptions {
   /** Takes work that goes on after the answer (so that the time of an answer tells nothing); awaited at the end. */
   readonly inBackground: (work: Promise<unknown>) => void;
 }
-
-/** The header by which the door says which address a request came from. Never taken from outside. */
-export const addressHeader = 'x-holdfast-address';
-
-export const authPath = '/api/auth';
 
 const day_seconds = 86_400;
 
@@ -86,7 +82,7 @@ export function createSignIn(deps: AccountDeps, options: SignInOptions) {
       // Said, as the library leaves both out where it takes itself to be tested.
       disableCSRFCheck: false,
       disableOriginCheck: false,
-      cookiePrefix: cookie_prefix,
+      cookiePrefix,
       useSecureCookies: isHttps(settings.publicUrl),
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
       ipAddress: { ipAddressHeaders: [addressHeader] },
@@ -111,16 +107,6 @@ export function createSignIn(deps: AccountDeps, options: SignInOptions) {
         log[level]({ facts: facts.filter((fact) => fact instanceof Error) }, message),
     },
   });
-}
-
-const cookie_prefix = 'holdfast';
-
-export function sessionCookieName(publicUrl: string): string {
-  return `${isHttps(publicUrl) ? '__Secure-' : ''}${cookie_prefix}.session_token`;
-}
-
-function isHttps(url: string): boolean {
-  return url.startsWith('https://');
 }
 
 const idPrefixes: Record<string, string> = {

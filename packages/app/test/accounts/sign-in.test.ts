@@ -62,7 +62,8 @@ describe('signing up', () => {
     expect(cookie).toContain('SameSite=Lax');
     expect(cookie).not.toContain('Secure');
     const tls = createSignInWorld(world, { publicUrl: 'https://video.example.com' });
-    const answer = await tls.accounts.signIn.handler(
+    const { handler } = await tls.accounts.signIn();
+    const answer = await handler(
       new Request('https://video.example.com/api/auth/sign-up/email', {
         method: 'POST',
         headers: { 'content-type': 'application/json', origin: 'https://video.example.com' },

@@ -10,7 +10,7 @@ test('the demo sells by the emulator, in test mode, and says so on its checkout;
   const shop = await openDemoShop(readConfig({}));
   try {
     const { context } = payments;
-    const deps = configuredPayments(shop.config, {
+    const deps = await configuredPayments(shop.config, {
       db: context.db,
       log: context.log,
       credits: context.credits,

@@ -37,7 +37,7 @@ describe('without a key', () => {
     expect((await person.client.balance()).total).toBe(100);
   });
 
-  test('a live key is never used with an emulator, and a key must look like one', () => {
+  test('a live key is never used with an emulator, and a key must look like one', async () => {
     const { context } = http;
     const parts = {
       db: context.db,
@@ -46,7 +46,7 @@ describe('without a key', () => {
       mailer: context.payments.mailer,
     };
     const live = readConfig({ STRIPE_SECRET_KEY: 'sk_live_x', STRIPE_API_URL: 'http://127.0.0.1:1' });
-    expect(() => configuredPayments(live, parts)).toThrow('STRIPE_API_URL');
+    await expect(configuredPayments(live, parts)).rejects.toThrow('STRIPE_API_URL');
     expect(() => readConfig({ STRIPE_SECRET_KEY: 'pk_test_x' })).toThrow('STRIPE_SECRET_KEY');
     expect(() => readConfig({ STRIPE_WEBHOOK_SECRET: 'secret' })).toThrow('STRIPE_WEBHOOK_SECRET');
   });

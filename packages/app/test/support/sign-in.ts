@@ -47,7 +47,7 @@ export function createSignInWorld(
     await Promise.all(background.splice(0));
   };
   return {
-    accounts: { ...deps, signIn },
+    accounts: { ...deps, signIn: async () => signIn },
     welcomed,
     settle,
     post: (path, body, headers) =>

@@ -106,6 +106,7 @@ export function registerAccountRoutes(app: App, services: HttpServices): void {
 async function refreshedCookies(services: HttpServices, request: FastifyRequest): Promise<string[]> {
   if (request.identity?.via !== 'session') return [];
   const headers = new Headers({ cookie: request.headers.cookie ?? '' });
-  const answer = await services.accounts.signIn.api.getSession({ headers, returnHeaders: true });
+  const { api } = await services.accounts.signIn();
+  const answer = await api.getSession({ headers, returnHeaders: true });
   return answer.headers.getSetCookie();
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { addressHeader, authPath } from '../../accounts/sign-in.ts';
+import { addressHeader, authPath } from '../../accounts/sign-in-names.ts';
 import { refuseForeignOrigin } from '../access.ts';
 import { problemBody, RequestError } from '../errors.ts';
 import type { RequestCounter } from '../request-counter.ts';
@@ -32,9 +32,8 @@ export async function registerAuthRoutes(
       handler: async (request, reply) => {
         if (request.method === 'POST') refuseForeignOrigin(request, services.settings.publicUrl);
         limitGuesses(request, counter);
-        const answer = await services.accounts.signIn.handler(
-          toWebRequest(request, services.settings.publicUrl),
-        );
+        const { handler } = await services.accounts.signIn();
+        const answer = await handler(toWebRequest(request, services.settings.publicUrl));
         return send(request, reply, answer);
       },
     });
