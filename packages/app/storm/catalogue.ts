@@ -14,6 +14,8 @@ export async function writeModels(db: Database, models: readonly StormModel[]): 
       );
     }
     // The bot offers what is on offer first.
-    await tx.query(`update holdfast.model set offered = false where provider_id = 'studio'`);
+    await tx.query(
+      `update holdfast.model set offered = false where provider_id = 'studio' and id not like 'storm-%'`,
+    );
   });
 }

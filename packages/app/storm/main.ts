@@ -20,7 +20,7 @@ async function main(): Promise<number> {
     console.error(`${String(Math.round((performance.now() - begun) / 1000)).padStart(4)} s  ${line}`);
   try {
     const report = await storm(options, { signal: stopped.signal, say });
-    tell(report);
+    tell(report, options);
     if (options.json) console.log(JSON.stringify(report));
     return report.violations > 0 ? 1 : 0;
   } catch (error) {
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   }
 }
 
-function tell(report: StormReport): void {
+function tell(report: StormReport, options: StormOptions): void {
   const { found, deaths, failures, ...counts } = report;
   console.error(JSON.stringify(counts));
   console.error('killed:', deaths);
@@ -39,7 +39,7 @@ function tell(report: StormReport): void {
     console.error(`VIOLATION (${check}) ${generationId ?? ''} ${sentence}`);
     for (const line of timeline) console.error(`    ${line}`);
   }
-  const again = `--generations ${report.generations} --kills ${report.kills} --seed ${report.seed}`;
+  const again = `--generations ${options.generations} --kills ${options.kills} --seed ${options.seed}`;
   console.error(
     report.violations === 0 ? 'No violations.' : `${report.violations} violations; seen again with ${again}`,
   );

@@ -120,6 +120,17 @@ const shapes: readonly Shape[] = [
     photoAs: 'image_input[0]',
   },
   {
+    // Made on this machine, and dear to it.
+    id: 'storm-studio-image',
+    kind: 'image',
+    providerId: 'studio',
+    providerModel: 'image',
+    creditsPerUnit: 2n,
+    policy: 'reserve',
+    weight: 0.6,
+    more: { submitTimeoutSeconds: 30, runTimeoutSeconds: 300, pollSeconds: 0.5 },
+  },
+  {
     id: patient_model,
     kind: 'video',
     providerId: 'replicate',
@@ -161,7 +172,7 @@ export function stormModels(timeScale: number): readonly StormModel[] {
       runTimeoutSeconds: null,
       maxAttempts: 3,
       pollSeconds: Math.max(1, 3 / timeScale),
-      providerPriceUsd: price_usd,
+      ...(shape.providerId === 'studio' ? {} : { providerPriceUsd: price_usd }),
       ...(countedAs === undefined ? {} : { mapping: { inputs: { prompt: 'prompt', count: countedAs } } }),
       ...(photoAs === undefined
         ? {}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { violationsIn } from './checks/all.ts';
 import sharp from 'sharp';
 import { gatherInChats } from './chat-people.ts';
+import { longestWait } from './checks/fairness.ts';
 import { drain } from './drain.ts';
 import type { Facts, Violation } from './facts.ts';
 import { dryHour } from './dryness.ts';
@@ -35,6 +36,10 @@ export interface StormReport {
   readonly sent_in_chats: number;
   /** Given back, since a chat refused the file. */
   readonly given_back: number;
+  /** Decisions that were replayed: what was accepted, what was refused for lack of credit. */
+  readonly decisions_checked: number;
+  /** Whoever waited longest waited for so many times their fair share of turns: up to 3 is fair. */
+  readonly longest_wait_in_shares: number;
   /** Ranges shown for what became ready, and how many of them held. */
   readonly eta_shown: number;
   readonly eta_held_percent: number | null;
@@ -205,6 +210,9 @@ function report(
       .length,
     sent_in_chats: facts.chats.sends.length,
     given_back: facts.generations.filter(({ givenBack }) => givenBack > 0n).length,
+    decisions_checked:
+      facts.generations.length + facts.remembered.filter(({ refusal }) => refusal !== null).length,
+    longest_wait_in_shares: Math.round(longestWait(facts) * 100) / 100,
     eta_shown: about.eta.shown,
     eta_held_percent: about.eta.percent,
     deaths: tally(deaths.map(({ words }) => words.replace(/-\d+/, ''))),

@@ -14,26 +14,50 @@ interface Interval {
  * generations is due after k rounds of all who wait at the same provider. Turns are counted, not seconds: a vendor that stands still delays all alike.
  * While somebody has as many running as one may have, others pass by right.
  */
-export function nobodyWaitsTooLong(
-  facts: Pick<Facts, 'generations' | 'attempts' | 'runningPerPerson'>,
-): Violation[] {
+export function nobodyWaitsTooLong(facts: WaitingFacts): Violation[] {
+  return waits(facts)
+    .filter(({ passed, share }) => passed > most_times * share + slack)
+    .map(({ id, provider, passed, share }) => ({
+      check: 'fairness',
+      sentence: `waited for ${passed} turns of others at ${provider}; its fair share was ${share}`,
+      generationId: id,
+    }));
+}
+
+/** So many times their fair share waited whoever waited longest, where that was for more turns than are nothing. */
+export function longestWait(facts: WaitingFacts): number {
+  const counted = waits(facts).filter(({ passed }) => passed > slack);
+  return Math.max(0, ...counted.map(({ passed, share }) => passed / share));
+}
+
+type WaitingFacts = Pick<Facts, 'generations' | 'attempts' | 'runningPerPerson'>;
+
+interface Wait {
+  readonly id: string;
+  readonly provider: string;
+  /** Turns of others. */
+  readonly passed: number;
+  readonly share: number;
+}
+
+function waits(facts: WaitingFacts): Wait[] {
   const first = new Map(
     facts.attempts.filter(({ number }) => number === 1).map((one) => [one.generationId, one.providerId]),
   );
-  const violations: Violation[] = [];
+  const found: Wait[] = [];
   for (const [provider, all] of Map.groupBy(
     facts.generations,
     ({ id, providerId }) => first.get(id) ?? providerId,
   )) {
-    const waits = all.map(waitOf);
+    const intervals = all.map(waitOf);
     const full = fullIntervals(all, facts.runningPerPerson);
     for (const [index, generation] of all.entries()) {
-      const wait = waits[index];
+      const wait = intervals[index];
       if (wait === undefined || wait.to === Number.POSITIVE_INFINITY) continue;
       const people = new Set<string>();
       let before = 1;
       let passed = 0;
-      for (const [other, theirs] of waits.entries()) {
+      for (const [other, theirs] of intervals.entries()) {
         if (other === index || theirs.from > wait.to || theirs.to < wait.from) continue;
         const person = all[other]?.personId ?? '';
         if (person === generation.personId) {
@@ -45,16 +69,10 @@ export function nobodyWaitsTooLong(
         if (at <= wait.to && !within(full.get(generation.personId) ?? [], at)) passed += 1;
       }
       const share = before * (people.size + 1);
-      if (passed > most_times * share + slack) {
-        violations.push({
-          check: 'fairness',
-          sentence: `waited for ${passed} turns of others at ${provider}; its fair share was ${share}`,
-          generationId: generation.id,
-        });
-      }
+      found.push({ id: generation.id, provider, passed, share });
     }
   }
-  return violations;
+  return found;
 }
 
 /** From its acceptance to its first pick-up. One that ended unpicked waited for nobody in the end. */
