@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Service } from '../../../emulators/shared/service.ts';
 import { modelHealth } from '../../../src/generations/catalogue/model-health.ts';
 import { listOpenCircuits } from '../../../src/providers/health/circuits.ts';
+import { falWorld } from '../../providers/fal/world.ts';
 import { kieWorld } from '../../providers/kie/world.ts';
 import { replicateWorld } from '../../providers/replicate/world.ts';
 import { expectInvariants } from '../invariants.ts';
@@ -83,6 +84,26 @@ test('where the balance cannot be asked for, a probe finds out', async () => {
   await h.pass('6 minutes');
   await h.eventually(() => h.states(), { succeeded: 5 });
   expect(await h.openAlerts()).toEqual([]);
+});
+
+test('a fal account that is locked for want of balance (403) waits for its top-up, and nobody pays for that', async () => {
+  const { service, provider } = await falWorld({ knobs: { callback: 'none', balanceUsd: 0 } });
+  services.push(service);
+  const flux = picture({ id: 'flux', provider: 'fal', model: 'fal-ai/flux/dev' });
+  health = await healthWorld({ providers: [provider], models: [{ model: flux }] });
+  const h = health;
+  await h.work();
+  const person = await h.person();
+  for (let n = 0; n < 3; n += 1) await h.ask(person, 'flux');
+  await h.eventually(() => reasons(h), [':balance']);
+  expect(await h.openAlerts()).toContain('circuit/fal');
+  await h.eventually(() => h.states(), { queued: 3 });
+  service.knobs.balanceUsd = 100;
+  await h.pass('10 minutes');
+  await h.eventually(() => h.states(), { succeeded: 3 });
+  expect(await reasons(h)).toEqual([]);
+  expect(posts(service).accepted).toBe(3);
+  expect(await h.pipeline.balance(person)).toMatchObject({ total: 970n, held: 0n });
 });
 
 test('a deadline ends the waiting, with the credits back and no word of the operator', async () => {
