@@ -56,8 +56,10 @@ test('an operator finds what is in doubt, asks, is refused a wrong task, and rel
   await dialog.getByRole('button', { name: 'Close' }).last().click();
 
   await line.getByRole('button', { name: 'Adopt' }).click();
-  await dialog.getByLabel('Task id').fill('task-of-nobody');
   await dialog.getByLabel('Reason').fill('It stands in their list');
+  await dialog.getByRole('button', { name: 'Adopt' }).click();
+  await dialog.getByText('Give the task’s id').waitFor();
+  await dialog.getByLabel('Task id').fill('task-of-nobody');
   await dialog.getByRole('button', { name: 'Adopt' }).click();
   await dialog.getByText('Its provider knows it no more.').waitFor();
   await page.keyboard.press('Escape');

@@ -134,6 +134,7 @@ export const operatorWords = {
     reasonHelp: 'Kept for ever, with your name.',
     reasonShort: 'Say why, in at least 3 characters.',
     task: 'Task id',
+    taskMissing: 'Give the task’s id, as the provider names it.',
     confirm: 'Yes, this may be paid for twice.',
     confirmMissing: 'Confirm it first.',
     keep: 'Not now',

@@ -60,6 +60,7 @@ function Form({ target, onClose }: { target: Target; onClose: () => void }) {
       {act === 'adopt' && (
         <TextField
           label={words.task}
+          error={tried && task.trim() === '' ? words.taskMissing : null}
           value={task}
           onChange={(event) => setTask(event.target.value)}
           maxLength={200}
