@@ -54,82 +54,123 @@ async function look(page: Page, name: string): Promise<void> {
 
 const languages = [
   {
-    user: 1001,
     locale: 'en',
-    words: 'Allium oreophilum\n12 €\nHardy\nStill in bloom',
+    language: 'en',
+    name: 'Ada',
+    words: {
+      neurocard: 'Allium oreophilum\n12 €\nHardy\nStill in bloom',
+      reels: 'Still in bloom. Photographed in 1928.',
+    },
     again: 'Generate again',
+    another: 'Another style',
+    web: 'Open on the web',
   },
   {
-    user: 1002,
     locale: 'ru',
-    words: 'Лук горный\n12 €\nМорозостойкий\nВсё ещё цветёт',
+    language: 'ru',
+    name: 'Вера',
+    words: {
+      neurocard: 'Лук горный\n12 €\nМорозостойкий\nВсё ещё цветёт',
+      reels: 'Всё ещё цветёт. Снято в 1928 году.',
+    },
     again: 'Создать ещё раз',
+    another: 'Другой стиль',
+    web: 'Открыть на сайте',
   },
-  { user: 1003, locale: 'zh', words: '山葱\n12 欧元\n耐寒\n仍在盛开', again: '再生成一次' },
+  {
+    locale: 'zh',
+    language: 'zh-hans',
+    name: '李明',
+    words: { neurocard: '山葱\n12 欧元\n耐寒\n仍在盛开', reels: '仍在盛开。摄于1928年。' },
+    again: '再生成一次',
+    another: '换个风格',
+    web: '在网页上打开',
+  },
 ] as const;
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
+const sizes = { phone: { width: 375, height: 760 }, desktop: { width: 1280, height: 800 } } as const;
 
 test.each(
   languages.flatMap((language) => [
-    { ...language, product: 'neurocard', size: 'phone' as const },
-    { ...language, product: 'reels', size: 'desktop' as const },
+    { ...language, product: 'neurocard' as const, styles: ['dark', 'vivid'], size: 'phone' as const },
+    { ...language, product: 'reels' as const, styles: ['warm', 'night'], size: 'desktop' as const },
   ]),
-)('$locale, $product: from /start to the video in the chat to Generate again', async (tried) => {
-  const { user, locale, words, product, again, size } = tried;
+)('$locale, $product: from /start to the film, another, another style, and the web', async (tried) => {
+  const { locale, words, product, again, another, web, styles, size } = tried;
+  const person = telegram.person({ language_code: tried.language, first_name: tried.name });
   const context = await all.browser.newContext({ viewport: sizes[size] });
   context.setDefaultTimeout(patience_ms);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
+  const button = (data: string) => page.locator(`button[data-data^="${data}"]`).last();
+  const named = (name: string) => page.getByRole('button', { name }).last();
+  const films = (count: number) =>
+    page
+      .locator('video')
+      .nth(count - 1)
+      .waitFor();
+  const shot = (name: string) => look(page, `${locale}-${product}-${name}`);
   try {
-    await page.goto(`${telegram.url}/?user=${user}`);
-    const button = (data: string) => page.locator(`button[data-data^="${data}"]`).last();
-    const before = await page.locator('video').count();
-    if (product === 'neurocard') {
-      await page.locator('.empty button').click();
-      await button('accept').click();
-    } else {
-      await page.locator('#text').fill('/start');
-      await page.locator('#send').click();
-    }
+    await page.goto(`${telegram.url}/?user=${person.user.id}`);
+    await page.locator('.empty button').click();
+    await button('accept').waitFor();
+    await shot('1-welcome');
+    await button('accept').click();
     await button(`product:${product}`).click();
     await button('product:').waitFor({ state: 'detached' });
-    const photos = await page.locator('.mine img').count();
     await page.locator('#sample').click();
-    await page.locator('.mine img').nth(photos).waitFor();
+    await page.locator('.mine img').waitFor();
     if (product === 'reels') await button('skip').waitFor();
-    else await page.waitForFunction(() => document.querySelectorAll('article:not(.mine)').length >= 2);
-    await look(page, `${locale}-${product}-1-photo`);
-    telegram.person(user).say(words);
-    await button('look:any').click();
+    else await page.locator('article:not(.mine)').nth(1).waitFor();
+    await shot('2-photo');
+    person.say(words[product]);
+    await button(`look:${styles[0]}`).waitFor();
+    await shot('3-styles');
+    await button(`look:${styles[0]}`).click();
     const confirm = button('go:');
     await confirm.waitFor();
     expect(await confirm.textContent()).toMatch(/50/);
-    await look(page, `${locale}-${product}-2-confirm`);
+    await shot('4-confirm');
     await confirm.click();
-    await page.locator('video').nth(before).waitFor();
-    await page.getByRole('button', { name: again }).last().waitFor();
-    await look(page, `${locale}-${product}-3-film`);
-    const { rows } = await all.world.db.query<{ credits: bigint }>(
-      `select count(*) as credits from holdfast.generation g join holdfast.telegram_account t using (person_id) where t.telegram_id = $1`,
-      [user],
-    );
-    expect(Number(rows[0]?.credits)).toBe(before + 1);
-    if (product === 'neurocard') {
-      await page.getByRole('button', { name: again }).last().click();
-      await page
-        .locator('video')
-        .nth(before + 1)
-        .waitFor();
-      await look(page, `${locale}-${product}-4-again`);
-      // There is enough for one more on the desk: the rest of the test of credits is elsewhere.
-      await grantMore(user);
-    }
+    await films(1);
+    await named(again).waitFor();
+    await shot('5-film');
+    // Enough for the two that follow.
+    await grantMore(person.user.id);
+    await named(again).click();
+    await films(2);
+    await named(another).waitFor();
+    await shot('6-again');
+    await named(another).click();
+    await button(`look:${styles[1]}`).click();
+    await button('go:').click();
+    await films(3);
+    await page.getByRole('link', { name: web }).nth(2).waitFor();
+    await shot('7-another-style');
+    const made = await generationsOf(person.user.id);
+    expect(made.map(({ input }) => input.style)).toEqual([styles[0], styles[0], styles[1]]);
+    expect(new Set(made.map(({ input }) => input.seed)).size).toBe(3);
+    const link = page.getByRole('link', { name: web }).last();
+    const [opened] = await Promise.all([context.waitForEvent('page'), link.click()]);
+    await opened.getByRole('heading').first().waitFor();
+    expect(decodeURIComponent(opened.url())).toContain(`/generations/${made[2]?.id}`);
+    await look(opened, `${locale}-${product}-8-web`);
     expect(errors).toEqual([]);
   } finally {
     await context.close();
   }
 });
+
+async function generationsOf(
+  user: number,
+): Promise<{ id: string; input: { style: string; seed: number } }[]> {
+  const { rows } = await all.world.db.query<{ id: string; input: { style: string; seed: number } }>(
+    `select g.id, g.input from holdfast.generation g join holdfast.telegram_account t using (person_id)
+      where t.telegram_id = $1 order by g.id`,
+    [user],
+  );
+  return rows;
+}
 
 async function grantMore(user: number): Promise<void> {
   const { rows } = await all.world.db.query<{ person_id: string }>(
