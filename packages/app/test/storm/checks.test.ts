@@ -60,6 +60,16 @@ describe('each planted violation is reported, with whose it is', () => {
       checks: ['final'],
       of: failed.id,
     },
+    'an attempt of which nobody knows': {
+      facts: {
+        ...just,
+        attempts: just.attempts.map((one) =>
+          one.generationId === failed.id ? { ...one, state: 'submit_unknown', endedAt: null } : one,
+        ),
+      },
+      checks: ['final'],
+      of: failed.id,
+    },
     'charged, and no file is stored': {
       facts: { ...just, assets: [] },
       checks: ['charge'],
