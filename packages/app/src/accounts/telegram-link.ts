@@ -172,6 +172,13 @@ async function moveRows(tx: Tx, from: string, into: string): Promise<void> {
   ]) {
     await tx.query(`update holdfast.${table} set person_id = $2 where person_id = $1`, [from, into]);
   }
+  // Who has had an apology's credits as one of the two has had them.
+  await tx.query(
+    `insert into holdfast.apology_person (apology_id, person_id, granted_at, mailed_at)
+     select apology_id, $2, granted_at, mailed_at from holdfast.apology_person where person_id = $1
+     on conflict do nothing`,
+    [from, into],
+  );
   await tx.query(
     'update holdfast.invitation set inviter_id = $2 where inviter_id = $1 and invitee_id <> $2',
     [from, into],

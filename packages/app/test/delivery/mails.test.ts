@@ -98,12 +98,19 @@ test.each(locales)('%s: the mail, with a name that is none', async (locale) => {
   const mail = await resultMail(locale, {
     to: ada.email,
     topic: 'ready',
-    subject: { ...subject, personName: '<b>http://evil.example</b>' },
+    subject: {
+      ...subject,
+      personName: '<b>http://evil.example</b>',
+      keptUntil: new Date('2031-02-03T12:00:00Z'),
+    },
     unsubscribeUrl: links.urlFor(ada.id, 'ready'),
   });
   expect(mail.text).not.toMatch(/evil\.example|<b>/);
   expect(mail.html).not.toMatch(/evil\.example|<b>/);
   expect(mail.subject).toMatchSnapshot();
+  expect(mail.text).toMatch(/3 February 2031|February 3, 2031|3 февраля 2031|2031年2月3日/);
+  expect(mail.html).toContain(`lang="${locale}"`);
+  expect(mail.html).toMatch(/<img[^>]+\/media\/poster\/ast_/);
 });
 
 test('an apology: seen before it is sent, granted and mailed once, however often it is run', async () => {

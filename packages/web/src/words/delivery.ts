@@ -64,6 +64,7 @@ const reasons: Record<string, string> = {
   smtp_not_taken: 'The mail server did not take it',
   smtp_no_answer: 'The mail server did not answer: it may have arrived',
   not_prepared: 'It could not be prepared',
+  forgotten: 'You deleted your account there',
 };
 
 export const webhookWords = {
