@@ -59,10 +59,10 @@ const reasons: Record<string, string> = {
   chat_not_found: 'That chat is gone',
   never_started: 'The bot may not write to you before /start',
   flood: 'Telegram asked to wait',
-  worker_lost: 'We can’t know whether it arrived',
-  no_answer: 'No answer came: it may have arrived',
+  worker_lost: 'Its sending was cut off on our side',
+  no_answer: 'No answer came',
   smtp_not_taken: 'The mail server did not take it',
-  smtp_no_answer: 'The mail server did not answer: it may have arrived',
+  smtp_no_answer: 'The mail server did not answer',
   not_prepared: 'It could not be prepared',
   forgotten: 'You deleted your account there',
 };
