@@ -18,7 +18,14 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'heic';
 
 /** What a file is by its first bytes, never by its name; null for everything that isn't one of the formats. */
 export async function sniffImage(path: string): Promise<ImageFormat | null> {
-  const head = await readHead(path, 32);
+  return imageFormat(await readHead(path, head_bytes));
+}
+
+const head_bytes = 32;
+
+/** The same of what is in memory: its first bytes, or all of it. */
+export function imageFormat(bytes: Buffer): ImageFormat | null {
+  const head = bytes.subarray(0, head_bytes);
   if (head.length < 12) return null;
   if (head.readUIntBE(0, 3) === 0xffd8ff) return 'jpeg';
   if (head.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]))) return 'png';
@@ -44,8 +51,8 @@ export async function readHead(path: string, bytes: number): Promise<Buffer> {
 }
 
 /** Opens an image for decoding: bounded in pixels and in time, and failing where it is damaged. */
-export function decoder(path: string): Sharp {
-  return sharp(path, {
+export function decoder(image: string | Buffer): Sharp {
+  return sharp(image, {
     failOn: 'error',
     limitInputPixels: maxPixels,
     sequentialRead: true,

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { FilePathSource, EncodedPacketSink, Input, MP4, QTFF, WEBM } from 'mediabunny';
 import type { InputVideoTrack } from 'mediabunny';
-import { decoder, sniffImage } from './image-decoder.ts';
+import { decoder, imageFormat, sniffImage } from './image-decoder.ts';
 
 export interface VideoFacts {
   readonly kind: 'video';
@@ -64,16 +64,24 @@ export async function examineMedia(path: string): Promise<{ plays: true; facts: 
   }
 }
 
+/** The same of a picture that is in memory; null where it is none. */
+export async function examinePicture(
+  bytes: Buffer,
+): Promise<{ plays: true; facts: ImageFacts } | Refusal | null> {
+  const format = imageFormat(bytes);
+  return format === null ? null : examineImage(bytes, format);
+}
+
 const refuse = (code: Refusal['code'], reason: string): Refusal => ({ plays: false, code, reason });
 
 async function examineImage(
-  path: string,
+  image: string | Buffer,
   format: string,
 ): Promise<{ plays: true; facts: ImageFacts } | Refusal> {
   if (format === 'heic') return refuse('not_media', 'HEIC pictures are not supported.');
   try {
-    const facts = await decoder(path).metadata();
-    await decoder(path).resize(8, 8, { fit: 'fill' }).raw().toBuffer();
+    const facts = await decoder(image).metadata();
+    await decoder(image).resize(8, 8, { fit: 'fill' }).raw().toBuffer();
     const { width, height } = facts.autoOrient;
     const contentType = `image/${format}` as ImageFacts['contentType'];
     return { plays: true, facts: { kind: 'image', contentType, width, height, durationMs: null } };
