@@ -17,6 +17,41 @@ export interface KieEmulatorOptions extends ServiceOptions {
 
 const usd_per_credit = 0.005;
 
+/** Two of KIE's lines, and one whose page doesn't tell the model. */
+const price_list = {
+  total: 3,
+  pages: 1,
+  records: [
+    {
+      modelDescription: 'Z-Image, text-to-image',
+      interfaceType: 'image',
+      provider: 'Alibaba',
+      creditPrice: '0.8',
+      creditUnit: ' per image',
+      usdPrice: '0.004',
+      anchor: 'https://kie.ai/z-image?model=z-image',
+    },
+    {
+      modelDescription: 'Kling 3.0, video, without audio-1080P',
+      interfaceType: 'video',
+      provider: 'Kling',
+      creditPrice: '20.0',
+      creditUnit: ' per second',
+      usdPrice: '0.1',
+      anchor: 'https://kie.ai/kling-3-0?model=kling-3.0%2Fvideo',
+    },
+    {
+      modelDescription: 'Google veo 3.1, Fast-720P',
+      interfaceType: 'video',
+      provider: 'Google',
+      creditPrice: '60.0',
+      creditUnit: ' per video',
+      usdPrice: '0.3',
+      anchor: 'https://kie.ai/veo-3-1',
+    },
+  ],
+};
+
 /** KIE.ai's task API, its uploads, its balance and its callbacks. */
 export function startKieEmulator(options: KieEmulatorOptions = {}): Promise<Service> {
   return startService(createPersonality(options), options);
@@ -37,6 +72,7 @@ function createPersonality(options: KieEmulatorOptions): Personality {
     handle(call, service): Handled {
       const { pathname } = call.url;
       if (pathname.startsWith('/files/')) return fileAt(call.url, service);
+      if (pathname === '/client/v1/model-pricing/page') return said(200, 'success', price_list);
       const wall = problemAtTheDoor(call, options.apiKey);
       if (wall !== null) return wall;
       switch (`${call.method} ${pathname}`) {

@@ -4,6 +4,7 @@ import { byHand, why } from './by-hand.ts';
 import type { Why } from './by-hand.ts';
 import type { CommandTools } from './operator.ts';
 import {
+  modelsCheckPrices,
   modelsExport,
   modelsImport,
   modelsList,
@@ -17,6 +18,12 @@ export function addModelCommands(models: Command, { answer, run }: CommandTools)
   answer(models, 'list', 'Every model with its price here and what its provider takes.').action(() =>
     run(async ({ context }) => modelsList(context)),
   );
+
+  answer(
+    models,
+    'check-prices',
+    'What is noted of providers’ prices beside their own lists; nothing is changed.',
+  ).action(() => run(async ({ context }) => modelsCheckPrices(context)));
 
   answer(models, 'set-price <model> <credits>', 'A new price for a second or a piece, from now on.')
     .option('--policy <policy>', 'reserve, prepaid or postpaid; as it is unless given')

@@ -5,7 +5,9 @@ import { creditsForUsd } from '../credits/rules.ts';
 import { exportCatalogue } from '../generations/catalogue/operate-catalogue.ts';
 import { importByHand, offerByHand, setCostByHand, setPriceByHand } from '../operations/change-models.ts';
 import type { ByHand } from '../operations/operator-log.ts';
-import { InvalidInputError } from '../platform/errors.ts';
+import { HoldfastError, InvalidInputError } from '../platform/errors.ts';
+import { ProviderError } from '../providers/port.ts';
+import type { ListedPrice } from '../providers/port.ts';
 import { table } from './output.ts';
 import type { CommandOutput } from './output.ts';
 
@@ -51,6 +53,45 @@ function readFrom(model: {
   provider_price_read_on: string | null;
 }): string {
   return model.provider_price_read_on ?? (model.provider_price_source === null ? 'nobody said' : 'hearsay');
+}
+
+const check_timeout_ms = 60_000;
+
+/** `holdfast models check-prices`: what is noted of each provider's price beside what its own list says now. Nothing is changed. */
+export async function modelsCheckPrices(context: Context): Promise<CommandOutput> {
+  const { models } = await exportCatalogue(context.db);
+  const lines: { model: string; noted_usd: number | null; listed: ListedPrice[]; verdict: string }[] = [];
+  for (const provider of context.generations.providers.all()) {
+    const own = models.filter((model) => model.provider === provider.id);
+    if (provider.listedPrices === undefined || own.length === 0) continue;
+    const names = [...new Set(own.map((model) => model.provider_model))];
+    let all: readonly ListedPrice[];
+    try {
+      all = await provider.listedPrices(names, AbortSignal.timeout(check_timeout_ms));
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      throw new HoldfastError('provider_unreachable', `The list could not be read. ${error.message}`, {
+        provider: provider.id,
+      });
+    }
+    for (const { id, provider_model, provider_price_usd: noted } of own) {
+      const listed = all.filter(({ model }) => model === provider_model);
+      const same = listed.some(({ usd }) => noted !== null && Math.abs(usd - noted) < 1e-6);
+      const verdict = listed.length === 0 ? 'not listed by name' : same ? 'as noted' : 'differs';
+      lines.push({ model: id, noted_usd: noted, listed, verdict });
+    }
+  }
+  const rows = lines.map(({ model, noted_usd, listed, verdict }) => [
+    model,
+    noted_usd === null ? null : `$${noted_usd}`,
+    verdict,
+    listed.map(({ usd, unit, label }) => `$${usd} ${unit} (${label})`).join('; '),
+  ]);
+  const text =
+    lines.length === 0
+      ? 'No provider that is set up here has a list that can be asked: KIE and fal have.'
+      : `${table(['model', 'noted', 'verdict', 'listed now'], rows)}\n\nA difference may be another unit, resolution or length. "models set-cost" notes a new price.`;
+  return { json: { models: lines }, text };
 }
 
 /** `holdfast models set-price <id> <credits>`. */

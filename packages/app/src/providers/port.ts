@@ -55,8 +55,24 @@ export interface Provider {
   /** The operator's account with this provider. Only where `capabilities.balance`. */
   balance?(signal: AbortSignal): Promise<{ units: number; usd: number | null }>;
 
+  /**
+   * What it takes for these of its models by its own list, where it has one that can be asked: none, one or several lines for each, and nothing is ever
+   * changed by them. Throws a `ProviderError`.
+   */
+  listedPrices?(models: readonly string[], signal: AbortSignal): Promise<readonly ListedPrice[]>;
+
   /** Which class an error of this provider's own belongs to: from its codes first, patterns in the text last. */
   classify(error: RawProviderError): ErrorClass;
+}
+
+/** One line of a provider's price list. */
+export interface ListedPrice {
+  readonly model: string;
+  /** What exactly is priced, in its own words. */
+  readonly label: string;
+  readonly usd: number;
+  /** In its own words: `per second`, `images`. */
+  readonly unit: string;
 }
 
 export interface Capabilities {

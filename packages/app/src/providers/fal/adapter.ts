@@ -10,7 +10,7 @@ import type { Attempt, Provider, SubmitResult } from '../port.ts';
 import { addressOf, errorOf, getJson, headersOf, id, upload } from './api.ts';
 import type { FalOptions } from './api.ts';
 import { classify, refusals } from './errors.ts';
-import { createPrices } from './prices.ts';
+import { createPrices, listedPrices } from './prices.ts';
 import { recognize, reconcile } from './reconcile.ts';
 import { statusOf } from './status.ts';
 import { createWebhookVerifier } from './webhook.ts';
@@ -62,6 +62,7 @@ export function createFalProvider(options: FalOptions): Provider {
     submit,
     classify,
     status: (task, signal) => statusOf(options, prices, task, signal),
+    listedPrices: (models, signal) => listedPrices(options, models, signal),
     verifyWebhook: createWebhookVerifier(options),
     reconcile: (attempt, signal) => reconcile(options, attempt, signal),
     recognize: (attempt, taskId, signal) => recognize(options, attempt, taskId, signal),

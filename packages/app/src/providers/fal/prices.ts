@@ -1,5 +1,6 @@
-import { fieldsOf, listOf, numberOf } from '../http/json.ts';
+import { fieldsOf, listOf, numberOf, textOf } from '../http/json.ts';
 import { ProviderError } from '../port.ts';
+import type { ListedPrice } from '../port.ts';
 import { getJson } from './api.ts';
 import type { FalOptions } from './api.ts';
 
@@ -41,4 +42,23 @@ export function createPrices(options: FalOptions): Prices {
       throw error;
     }
   }
+}
+
+/** What fal lists for each of these: one price, by its own unit. */
+export async function listedPrices(
+  options: FalOptions,
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ListedPrice[]> {
+  const found: ListedPrice[] = [];
+  for (const model of models) {
+    const query = new URLSearchParams({ endpoint_id: model }).toString();
+    const body = await getJson(options, `${options.apiBaseUrl}/v1/models/pricing?${query}`, signal);
+    for (const entry of listOf(fieldsOf(body)['prices']).map(fieldsOf)) {
+      const usd = entry['currency'] === 'USD' ? numberOf(entry['unit_price']) : null;
+      if (entry['endpoint_id'] !== model || usd === null) continue;
+      found.push({ model, label: model, usd, unit: textOf(entry['unit']) ?? '' });
+    }
+  }
+  return found;
 }

@@ -8,6 +8,7 @@ import type { Attempt, Provider, SubmitResult, TaskRef, TaskStatus } from '../po
 import { errorOf, getData, headersOf, id, readEnvelope, renewedAddress, upload } from './api.ts';
 import type { KieOptions } from './api.ts';
 import { classify, refusals } from './errors.ts';
+import { listedPrices } from './price-list.ts';
 import { callbackOf, statusOfRecord } from './record.ts';
 import { verifyWebhook } from './webhook.ts';
 
@@ -91,6 +92,7 @@ export function createKieProvider(options: KieOptions): Provider {
     submit,
     status,
     classify,
+    listedPrices: (models, signal) => listedPrices(options, models, signal),
     verifyWebhook: async (call) => verifyWebhook(call, options.webhookKey),
 
     async fetchOutput(output, signal) {
