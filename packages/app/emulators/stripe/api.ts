@@ -1,6 +1,7 @@
 import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
-import { endSubscription, markPaid, payInvoice } from './billing.ts';
+import { markPaid, payInvoice } from './billing.ts';
+import { endSubscription } from './subscriptions.ts';
 import { beginSubscription } from './begin-subscription.ts';
 import { previewInvoice, updateSubscription } from './change-plan.ts';
 import { chargeCard, refundCharge } from './charging.ts';

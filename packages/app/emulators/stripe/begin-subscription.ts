@@ -1,6 +1,7 @@
 import { need, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
-import { collect, itemOf, newInvoice, newSubscription } from './billing.ts';
+import { collect, newInvoice } from './billing.ts';
+import { itemOf, newSubscription } from './subscriptions.ts';
 import { formOf, formsOf, metadataOf, numberOf, textOf } from './form.ts';
 import type { Form } from './form.ts';
 import type { Subscription } from './objects.ts';

@@ -1,6 +1,7 @@
 import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
-import { collect, itemOf, monthsOf, newInvoice, prorations } from './billing.ts';
+import { collect, newInvoice, prorations } from './billing.ts';
+import { itemOf, monthsOf } from './subscriptions.ts';
 import type { LineWish } from './billing.ts';
 import { formOf, formsOf, metadataOf, numberOf, textOf } from './form.ts';
 import type { Form } from './form.ts';

@@ -1,6 +1,7 @@
 import { need, newStripeId, StripeRefusal } from './account.ts';
 import type { Account, Wish } from './account.ts';
-import { collect, newInvoice, newSubscription } from './billing.ts';
+import { collect, newInvoice } from './billing.ts';
+import { newSubscription } from './subscriptions.ts';
 import { addCard, chargeCard } from './charging.ts';
 import { priceSession } from './discounts.ts';
 import { formOf, formsOf, metadataOf, numberOf, textOf } from './form.ts';

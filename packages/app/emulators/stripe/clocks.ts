@@ -1,6 +1,6 @@
 import { newStripeId, StripeRefusal } from './account.ts';
 import type { Account } from './account.ts';
-import { renewUntil } from './billing.ts';
+import { renewUntil } from './subscriptions.ts';
 import { numberOf, textOf } from './form.ts';
 import type { Form } from './form.ts';
 import type { TestClock } from './objects.ts';

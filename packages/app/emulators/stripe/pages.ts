@@ -1,6 +1,6 @@
 import { need } from './account.ts';
 import type { Account } from './account.ts';
-import { itemOf } from './billing.ts';
+import { itemOf } from './subscriptions.ts';
 import type { Session } from './objects.ts';
 
 function escape(text: string): string {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endSubscription, markPaid } from '../../emulators/stripe/billing.ts';
+import { markPaid } from '../../emulators/stripe/billing.ts';
+import { endSubscription } from '../../emulators/stripe/subscriptions.ts';
 import { updateSubscription } from '../../emulators/stripe/change-plan.ts';
 import { refundCharge } from '../../emulators/stripe/charging.ts';
 import { usualKnobs } from '../../emulators/stripe/knobs.ts';
