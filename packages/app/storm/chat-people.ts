@@ -95,7 +95,9 @@ export function gatherInChats(options: ChatCrowdOptions): ChatCrowd {
       words: `Storm ${luck.hex()}\n7\nWet`,
     };
     const played = await askForFilm(emulator, person, wish, patience);
-    if (played.came === 'short_of_credits') await pay(person.user.id);
+    if (played.came !== 'short_of_credits') return;
+    await pay(person.user.id);
+    if (!signal.aborted) await askForFilm(emulator, person, wish, patience);
   }
 
   async function pay(telegramId: number): Promise<void> {
@@ -127,7 +129,7 @@ export function gatherInChats(options: ChatCrowdOptions): ChatCrowd {
 
   async function run(): Promise<void> {
     if (generations === 0) return;
-    const count = Math.min(most_people, Math.max(2, Math.round(generations / 4)));
+    const count = Math.min(most_people, Math.max(3, Math.round(generations / 3)));
     await Promise.all([watch(), ...Array.from({ length: count }, (_, index) => live(index))]);
   }
 

@@ -53,7 +53,7 @@ export interface StormReport {
 const worker_count = 3;
 const share_in_chats = 0.08;
 /** So much of a storm do two cores bear: a process' start is what costs most. */
-const most_per_second = 5;
+const most_per_second = 4;
 const least_ms_per_kill = 2_000;
 const most_timelines = 10;
 /** What nothing happens to for so long (before the storm's scale) waits for its deadline. */

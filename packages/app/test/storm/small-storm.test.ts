@@ -14,12 +14,12 @@ test('a small storm: kill -9 of servers, workers and Postgres among the faults o
       json: false,
       without: null,
     },
-    { signal: AbortSignal.timeout(110_000), say: (line) => void said.push(line) },
+    { signal: AbortSignal.timeout(200_000), say: (line) => void said.push(line) },
   );
   expect(report.found).toEqual([]);
-  expect(report.generations).toBeGreaterThanOrEqual(80);
-  expect(report.kills).toBeGreaterThanOrEqual(10);
+  expect(report.generations).toBeGreaterThanOrEqual(60);
+  expect(report.kills).toBeGreaterThanOrEqual(8);
   expect(report.succeeded + report.failed + report.cancelled).toBe(report.generations);
   // It was a storm, and the product did its work in it.
   expect(report.succeeded).toBeGreaterThan(report.generations / 2);
-}, 150_000);
+}, 240_000);
