@@ -5,8 +5,8 @@ test('a small storm: kill -9 of servers, workers and Postgres among the faults o
   const said: string[] = [];
   const report = await storm(
     {
-      generations: 80,
-      kills: 10,
+      generations: 60,
+      kills: 8,
       seed: 7,
       timeScale: 8,
       dryHour: false,
