@@ -44,7 +44,8 @@ export async function createPaymentWorld(
   options: { env?: Environment; emulator?: StripeEmulatorOptions } = {},
 ): Promise<PaymentWorld> {
   const world = await createWorld();
-  const stripe = await startStripeEmulator({ retryMs: 2, ...options.emulator });
+  // A server that is busy and refuses is asked again after as long as it may need.
+  const stripe = await startStripeEmulator({ retryMs: 500, ...options.emulator });
   const config = await settlePort(
     readConfig({
       PORT: '0',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createWorld } from '../support/world.ts';
 import { stormPayments } from './storm/storm.ts';
 
-test('a small storm: webhooks go wrong, servers die, and the books agree', async () => {
+test('a small storm: webhooks go wrong, servers die, and the books agree', { timeout: 400_000 }, async () => {
   const world = await createWorld();
   try {
     const { found, ...report } = await stormPayments({
