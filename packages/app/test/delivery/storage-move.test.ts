@@ -139,5 +139,8 @@ test('without a bucket, or to somewhere that there is not, it says what to do', 
   const unset = await runCli(['storage', 'move', 's3'], without);
   expect([unset.code, unset.stderr]).toEqual([1, expect.stringContaining('Set S3_BUCKET')]);
   const nowhere = await runCli(['storage', 'move', 'moon'], env);
-  expect(nowhere.stderr).toContain('s3 or file-system');
+  expect([nowhere.code, nowhere.stderr]).toEqual([
+    2,
+    expect.stringContaining('Allowed choices are s3, file-system'),
+  ]);
 }, 120_000);
