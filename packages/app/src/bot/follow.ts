@@ -164,7 +164,7 @@ function firstLine(words: BotWords, view: GenerationView): string {
       return words.queued(view.queue_position);
     case 'submitting':
     case 'running':
-      return words.running(view.progress === null ? null : Math.floor(view.progress * 20) * 5);
+      return words.running(view.progress === null ? null : Math.floor(view.progress * 20) * 5, view.kind);
     case 'ingesting':
       return words.saving;
     case 'outcome_unknown':

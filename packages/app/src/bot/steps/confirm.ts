@@ -31,7 +31,7 @@ export async function offer(turn: Turn, draft: Draft, remark = ''): Promise<void
     available,
     held,
   };
-  const restyle = { text: `🎨 ${words.chooseStyle.replace(/[:：]$/, '')}`, callback_data: 'restyle' };
+  const restyle = { text: words.restyle, callback_data: 'restyle' };
   const styled = stylesOf(model, draft.product).length > 0;
   const other: Buttons = [[...(styled ? [restyle] : []), { text: words.cancel, callback_data: 'cancel' }]];
   const text = `${remark}${remark === '' ? '' : '\n\n'}${words.confirm(facts)}`;

@@ -1,3 +1,4 @@
+import { webAccountOf } from '../../accounts/delete-telegram.ts';
 import { webButton } from '../../delivery/telegram/buttons.ts';
 import { planCopy } from '../../delivery/plan.ts';
 import { dropWish, noteStatusMessage, wishForTelegram } from '../../delivery/wishes.ts';
@@ -193,9 +194,10 @@ export async function history(turn: Turn): Promise<void> {
     hour: '2-digit',
     minute: '2-digit',
   });
+  const account = await webAccountOf(turn.deps.db, turn.person.personId);
   const rows = items.map((view) => [
     {
-      text: `${view.locked === null ? '🎬' : '🔒'} ${titleOf(view)} · ${date.format(view.created_at)}`.slice(
+      text: `${view.locked !== null ? '🔒' : view.kind === 'image' ? '🖼' : '🎬'} ${titleOf(view)} · ${date.format(view.created_at)}`.slice(
         0,
         60,
       ),
@@ -204,7 +206,7 @@ export async function history(turn: Turn): Promise<void> {
   ]);
   await turn.say(words.historyTitle, [
     ...rows,
-    ...webButton(locale, `${turn.deps.settings.publicUrl}/library`),
+    ...webButton(locale, account === null ? null : `${turn.deps.settings.publicUrl}/library`),
   ]);
 }
 

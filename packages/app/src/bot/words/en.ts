@@ -33,6 +33,7 @@ export const en: BotWords = {
     `This text has ${given} characters, and ${most} are the most. Please shorten it. Nothing was charged.`,
   nameTooLong: (most) => `The first line is the name: at most ${most} characters, please.`,
   chooseStyle: 'Choose a style:',
+  restyle: '🎨 Style',
   surprise: '🎲 Surprise me',
   styles: {
     warm: '🌅 Warm',
@@ -61,8 +62,9 @@ export const en: BotWords = {
   nothingHeld: 'Nothing was charged.',
   starting: '⏳ Starting…',
   queued: (position) => `⏳ Queued${position === null ? '' : `, #${position} in line`}.`,
-  running: (percent) => `🎬 Making your video${percent === null ? '…' : `: ${percent} %`}`,
-  saving: '💾 Saving your video…',
+  running: (percent, kind) =>
+    `${kind === 'video' ? '🎬 Making your video' : '🖼 Making your picture'}${percent === null ? '…' : `: ${percent} %`}`,
+  saving: '💾 Saving it…',
   unknown: '🔎 Checking with the provider what became of it…',
   heldNow: (amount) => `${credits(amount)} held; you pay only if it is delivered.`,
   eta: (from, to) => `Ready in about ${from === to ? from : `${from} to ${to}`} s.`,
@@ -77,7 +79,7 @@ export const en: BotWords = {
   paid: (amount, available) =>
     `⭐️ Thank you! ${credits(amount)} were added. You have ${available} available.`,
   refundedStars: (amount) => `Your Stars were refunded, and ${credits(amount)} were taken back.`,
-  historyTitle: 'Your last videos. Press one to get it here again, free of charge.',
+  historyTitle: 'What you made last. Press one to get it here again, free of charge.',
   historyEmpty: 'No videos yet. Send /start to make one.',
   onItsWay: 'On its way.',
   invite: (link, invited) => `Invite friends with this link:\n${link}\n\nInvited so far: ${invited}.`,

@@ -40,6 +40,7 @@ export const ru: BotWords = {
     `В тексте ${given} знаков, а можно не больше ${most}. Сократите, пожалуйста. Ничего не списано.`,
   nameTooLong: (most) => `Первая строка — название: не больше ${most} знаков, пожалуйста.`,
   chooseStyle: 'Выберите стиль:',
+  restyle: '🎨 Стиль',
   surprise: '🎲 На ваш вкус',
   styles: {
     warm: '🌅 Тёплый',
@@ -68,8 +69,9 @@ export const ru: BotWords = {
   nothingHeld: 'Ничего не списано.',
   starting: '⏳ Начинаем…',
   queued: (position) => `⏳ В очереди${position === null ? '' : `, место ${position}`}.`,
-  running: (percent) => `🎬 Делаем ваше видео${percent === null ? '…' : `: ${percent} %`}`,
-  saving: '💾 Сохраняем ваше видео…',
+  running: (percent, kind) =>
+    `${kind === 'video' ? '🎬 Делаем ваше видео' : '🖼 Делаем вашу картинку'}${percent === null ? '…' : `: ${percent} %`}`,
+  saving: '💾 Сохраняем…',
   unknown: '🔎 Уточняем у исполнителя, что с ним стало…',
   heldNow: (amount) => `Удержано: ${credits(amount)}; списываются, только если видео доставлено.`,
   eta: (from, to) => `Будет готово примерно через ${from === to ? from : `${from}–${to}`} с.`,
@@ -83,7 +85,7 @@ export const ru: BotWords = {
   notSold: 'Этот пакет больше не продаётся по этой цене. Отправьте /buy.',
   paid: (amount, available) => `⭐️ Спасибо! Зачислено: ${credits(amount)}. Доступно: ${available}.`,
   refundedStars: (amount) => `Звёзды возвращены, ${credits(amount)} списаны обратно.`,
-  historyTitle: 'Ваши последние видео. Нажмите, чтобы бесплатно получить ещё раз.',
+  historyTitle: 'Последнее, что вы сделали. Нажмите, чтобы бесплатно получить ещё раз.',
   historyEmpty: 'Видео пока нет. Отправьте /start, чтобы сделать первое.',
   onItsWay: 'Уже отправляем.',
   invite: (link, invited) => `Пригласите друзей по этой ссылке:\n${link}\n\nПриглашено: ${invited}.`,

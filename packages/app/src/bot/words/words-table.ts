@@ -21,6 +21,7 @@ export interface BotWords {
   readonly textTooLong: (most: number, given: number) => string;
   readonly nameTooLong: (most: number) => string;
   readonly chooseStyle: string;
+  readonly restyle: string;
   readonly surprise: string;
   /** By the values of the models that come along; another model's are said as it names them. */
   readonly styles: Readonly<Record<string, string>>;
@@ -42,7 +43,7 @@ export interface BotWords {
   readonly nothingHeld: string;
   readonly starting: string;
   readonly queued: (position: number | null) => string;
-  readonly running: (percent: number | null) => string;
+  readonly running: (percent: number | null, kind: 'video' | 'image') => string;
   readonly saving: string;
   readonly unknown: string;
   readonly heldNow: (amount: bigint) => string;

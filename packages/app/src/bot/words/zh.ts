@@ -30,6 +30,7 @@ export const zh: BotWords = {
   textTooLong: (most, given) => `文字有 ${given} 个字符，最多 ${most} 个。请缩短。没有扣费。`,
   nameTooLong: (most) => `第一行是名称，最多 ${most} 个字符。`,
   chooseStyle: '请选择风格：',
+  restyle: '🎨 风格',
   surprise: '🎲 给我惊喜',
   styles: {
     warm: '🌅 暖色',
@@ -58,8 +59,9 @@ export const zh: BotWords = {
   nothingHeld: '没有扣费。',
   starting: '⏳ 开始中…',
   queued: (position) => `⏳ 排队中${position === null ? '' : `，第 ${position} 位`}。`,
-  running: (percent) => `🎬 正在制作您的视频${percent === null ? '…' : `：${percent}%`}`,
-  saving: '💾 正在保存您的视频…',
+  running: (percent, kind) =>
+    `${kind === 'video' ? '🎬 正在制作您的视频' : '🖼 正在制作您的图片'}${percent === null ? '…' : `：${percent}%`}`,
+  saving: '💾 正在保存…',
   unknown: '🔎 正在向供应商查询结果…',
   heldNow: (amount) => `已冻结 ${credits(amount)}，只有交付才收费。`,
   eta: (from, to) => `大约 ${from === to ? from : `${from}–${to}`} 秒后完成。`,
@@ -73,7 +75,7 @@ export const zh: BotWords = {
   notSold: '这个积分包已不再以此价格出售，请发送 /buy。',
   paid: (amount, available) => `⭐️ 谢谢！已到账 ${credits(amount)}，现可用 ${available}。`,
   refundedStars: (amount) => `星星已退还，并收回 ${credits(amount)}。`,
-  historyTitle: '您最近的视频。点一下可免费重新发送。',
+  historyTitle: '您最近的作品。点一下可免费重新发送。',
   historyEmpty: '还没有视频。发送 /start 制作一个。',
   onItsWay: '正在发送。',
   invite: (link, invited) => `用这个链接邀请朋友：\n${link}\n\n已邀请：${invited}。`,

@@ -35,6 +35,11 @@ export interface Subject {
   readonly againCredits: bigint | null;
   /** The generation's page. */
   readonly webUrl: string;
+  /**
+   * What somebody in a chat opens: that page, or, for who never signs in on the web, the first file itself for some weeks. Null where there is
+   * nothing for them to open.
+   */
+  readonly chatUrl: string | null;
   /** Of the first file; to be seen for weeks, as mails are. Null where there is none. */
   readonly pictureUrl: string | null;
   /** Until when the files are kept; null: for ever, or there are none. */

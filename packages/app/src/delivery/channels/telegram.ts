@@ -107,7 +107,7 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
   ): Promise<Sent> {
     const { locale } = await findChat(db, row.target);
     const left = subject.files.length - files.length;
-    const rest = left === 0 ? '' : `\n${chatWords(locale).moreOnWeb(left)} ${subject.webUrl}`;
+    const rest = left === 0 ? '' : `\n${chatWords(locale).moreOnWeb(left)} ${subject.chatUrl ?? ''}`;
     try {
       const { messageIds, way } = await sendFiles(
         { api, uploads, db, storage, botId },
@@ -144,7 +144,7 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
         case 'succeeded':
         case 'resent':
           return [
-            `${words.link(thingOf(subject))}\n${subject.sentence}\n${subject.webUrl}`,
+            `${words.link(thingOf(subject))}\n${subject.sentence}\n${subject.chatUrl ?? ''}`.trim(),
             resultButtons(locale, subject),
           ];
         default:
@@ -242,11 +242,11 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
   }
 
   function againButtons(locale: 'en' | 'ru' | 'zh', subject: Subject): ReturnType<typeof webButton> {
-    if (subject.againCredits === null) return webButton(locale, subject.webUrl);
+    if (subject.againCredits === null) return webButton(locale, subject.chatUrl);
     const text = chatWords(locale).tryAgain(subject.againCredits);
     return [
       [{ text, callback_data: pressed.again(subject.generationId, subject.againCredits) }],
-      ...webButton(locale, subject.webUrl),
+      ...webButton(locale, subject.chatUrl),
     ];
   }
 }

@@ -14,7 +14,8 @@ export const pressed = {
 type Rows = InlineKeyboardButton[][];
 
 /** Telegram refuses a button whose address it can't open: one on this machine is left out. */
-export function webButton(locale: Locale, url: string): Rows {
+export function webButton(locale: Locale, url: string | null): Rows {
+  if (url === null) return [];
   const { hostname } = new URL(url);
   const local = hostname === 'localhost' && !url.startsWith('https:');
   return local ? [] : [[{ text: chatWords(locale).openOnWeb, url }]];
@@ -22,10 +23,10 @@ export function webButton(locale: Locale, url: string): Rows {
 
 export function resultButtons(
   locale: Locale,
-  subject: { generationId: string; againCredits: bigint | null; webUrl: string },
+  subject: { generationId: string; againCredits: bigint | null; chatUrl: string | null },
 ): Rows {
   const words = chatWords(locale);
-  const { generationId, againCredits, webUrl } = subject;
+  const { generationId, againCredits, chatUrl } = subject;
   const again: Rows =
     againCredits === null
       ? []
@@ -33,18 +34,21 @@ export function resultButtons(
           [{ text: words.again(againCredits), callback_data: pressed.again(generationId, againCredits) }],
           [{ text: words.anotherStyle, callback_data: pressed.style(generationId) }],
         ];
-  return [...again, ...webButton(locale, webUrl)];
+  return [...again, ...webButton(locale, chatUrl)];
 }
 
 /** For a copy that may or may not have arrived. */
-export function offerButtons(locale: Locale, subject: { generationId: string; webUrl: string }): Rows {
+export function offerButtons(
+  locale: Locale,
+  subject: { generationId: string; chatUrl: string | null },
+): Rows {
   const send = { text: chatWords(locale).sendHere, callback_data: pressed.send(subject.generationId) };
-  return [[send], ...webButton(locale, subject.webUrl)];
+  return [[send], ...webButton(locale, subject.chatUrl)];
 }
 
 export function lockedButtons(
   locale: Locale,
-  subject: { generationId: string; refunded: bigint; againCredits: bigint | null; webUrl: string },
+  subject: { generationId: string; refunded: bigint; againCredits: bigint | null; chatUrl: string | null },
 ): Rows {
   const words = chatWords(locale);
   return [

@@ -22,13 +22,19 @@ async function readSubject(deps: GenerationDeps, generationId: string, locale: L
   const [row] = await findGenerations(deps.db, [generationId]);
   if (row === undefined) throw new NotFoundError('generation');
   const view = await viewOf({ ...deps, locale }, row);
-  const { rows } = await deps.db.query<{ name: string; given_back: bigint | null; locked: boolean }>(
-    `select p.name, r.amount as given_back, r.amount is not null and r.unlocked_at is null as locked
+  const { rows } = await deps.db.query<{
+    name: string;
+    given_back: bigint | null;
+    locked: boolean;
+    on_web: boolean;
+  }>(
+    `select p.name, exists (select from auth.identity i where i.id = p.id) as on_web, r.amount as given_back, r.amount is not null and r.unlocked_at is null as locked
        from holdfast.person p left join holdfast.generation_refund r on r.generation_id = $2
       where p.id = $1`,
     [row.person_id, generationId],
   );
   const more = rows[0];
+  const webUrl = `${deps.settings.publicUrl}/generations/${generationId}`;
   return {
     generationId,
     personId: row.person_id,
@@ -51,14 +57,19 @@ async function readSubject(deps: GenerationDeps, generationId: string, locale: L
     back: (row.released ?? 0n) + row.refunded,
     refunded: more?.given_back ?? 0n,
     againCredits: await priceOfAnother(deps, row),
-    webUrl: `${deps.settings.publicUrl}/generations/${generationId}`,
+    webUrl,
+    chatUrl: more?.on_web === true ? webUrl : more?.locked === true ? null : fileUrlOf(deps, row),
     pictureUrl: pictureOf(deps, row),
     keptUntil: view.kept_until,
     view,
   };
 }
 
-/** How long a mail shows its picture. */
+function fileUrlOf(deps: GenerationDeps, { outputs: [first] }: GenerationWithFiles): string | null {
+  return first === undefined ? null : deps.delivery.links.sign('file', first.id, picture_days);
+}
+
+/** How long a mail shows its picture, and a chat's button opens its film. */
 const picture_days = 30;
 
 function pictureOf(deps: GenerationDeps, { outputs: [first] }: GenerationWithFiles): string | null {
