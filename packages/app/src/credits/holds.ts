@@ -3,12 +3,6 @@ import type { HoldState } from '@holdfast/ledger';
 import type { Tx } from '../platform/database.ts';
 import type { CreditDeps } from './deps.ts';
 
-export interface Amounts {
-  readonly total: bigint;
-  readonly held: bigint;
-  readonly available: bigint;
-}
-
 /** What asks for the transaction to be tried again says so in the database's own words, which is what `inTransaction` listens for. */
 export function forTransaction(error: unknown): unknown {
   return error instanceof RetryableError && error.cause !== undefined ? error.cause : error;
