@@ -12,7 +12,7 @@ import { deliverySubjects } from '../../src/generations/view/delivery-subjects.t
 import { inTransaction } from '../../src/platform/database.ts';
 import { receiver, status } from '../delivery/support/receiver.ts';
 import { film, picture } from '../providers/media-files.ts';
-import { createBrowserWorld } from './support/browser-world.ts';
+import { createBrowserWorld, patience_ms } from './support/browser-world.ts';
 import type { BrowserPerson, BrowserWorld } from './support/browser-world.ts';
 import { complaintsOf, fitsWidth, numberAt, seriousFindings } from './support/checks.ts';
 
@@ -84,7 +84,7 @@ test('a webhook: its secret once, every attempt with its reason, sent again, a n
   await row.getByText('1 attempt').click();
   await row.getByTestId('attempts').getByText('Not taken, tried again · It answered 500').waitFor();
   await row.getByRole('button', { name: 'Send again' }).click();
-  await expect.poll(() => deliveries.work().then(() => hook.got.length)).toBe(2);
+  await expect.poll(() => deliveries.work().then(() => hook.got.length), { timeout: patience_ms }).toBe(2);
   await row.getByText('Delivered').first().waitFor();
   expect(new Set(hook.got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 
@@ -127,16 +127,19 @@ test('mails are chosen by a switch, which goes back where that could not be kept
   const { page, client, context } = await world.person();
   await page.goto('/account');
   const ready = page.getByRole('switch', { name: 'Ready' });
+  const off = page.getByRole('switch', { name: 'Ready', checked: false });
   await ready.click();
-  await expect.poll(() => client.mailPreferences()).toEqual({ ready: false, failed: true, news: true });
+  await expect
+    .poll(() => client.mailPreferences(), { timeout: patience_ms })
+    .toEqual({ ready: false, failed: true, news: true });
   await page.reload();
-  await expect.poll(() => ready.getAttribute('aria-checked')).toBe('false');
+  await off.waitFor();
   await page.route('**/api/notifications', (route) =>
     route.request().method() === 'PUT' ? route.abort() : route.continue(),
   );
   await ready.click();
   await page.getByText('Can’t reach the server').waitFor();
-  await expect.poll(() => ready.getAttribute('aria-checked')).toBe('false');
+  await off.waitFor();
   await context.close();
 });
 

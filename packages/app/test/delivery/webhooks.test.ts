@@ -203,7 +203,7 @@ test('sent again twice at once, and while it is under way: one call more each, n
   const id = String((await row())?.['id']);
   await Promise.all([1, 2, 3].map(() => replayDelivery(all.world.db, person.id, id)));
   const working = workAll();
-  await expect.poll(() => hook.got.length).toBe(2);
+  await expect.poll(() => hook.got.length, { timeout: 20_000 }).toBe(2);
   // It is being sent: asked now, it is left to end.
   await replayDelivery(all.world.db, person.id, id);
   await working;
