@@ -27,6 +27,8 @@ export interface TelegramChannelOptions {
   /** Tells the operator what only they can mend. */
   readonly alarm: (problem: { reason: string; detail: string }) => Promise<void>;
   readonly timeoutSeconds?: number;
+  /** For requests that carry a file; 300 unless told. */
+  readonly uploadTimeoutSeconds?: number;
 }
 
 const upload_seconds = 300;
@@ -44,7 +46,7 @@ export function telegramChannel(options: TelegramChannelOptions): DeliveryChanne
   const { db, log, storage, subjects, settings } = options;
   const botId = botIdOf(settings.token);
   const api = createTelegramApi(settings, options.timeoutSeconds);
-  const uploads = createTelegramApi(settings, upload_seconds);
+  const uploads = createTelegramApi(settings, options.uploadTimeoutSeconds ?? upload_seconds);
 
   const carriesFile = (row: DeliveryRow): boolean => row.event === 'succeeded' || row.event === 'resent';
 

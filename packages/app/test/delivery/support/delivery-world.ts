@@ -72,6 +72,8 @@ export async function createDeliveryWorld(): Promise<DeliveryWorld> {
       },
       alarm: async (problem) => void alarms.push(problem),
       timeoutSeconds,
+      // A film that its name was forgotten of in between is uploaded, and may meet a time-out too.
+      uploadTimeoutSeconds: 3 * timeoutSeconds,
     });
 
   return {
