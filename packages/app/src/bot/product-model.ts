@@ -24,8 +24,8 @@ export function stylesOf(model: ModelView, product: Product): readonly { value: 
   return field?.type === 'choice' ? field.choices : [];
 }
 
-/** What is asked of the model for a draft: each offer has a number of its own, so that no two films are the same. */
-export function inputOf(draft: Draft, model: ModelView, offerName: string): GenerationInput {
+/** What is asked of the model for a draft. */
+export function inputOf(draft: Draft, model: ModelView): GenerationInput {
   const { look } = draft;
   const styled = stylesOf(model, draft.product).some(({ value }) => value === look);
   const limits = model.duration_seconds;
@@ -36,13 +36,5 @@ export function inputOf(draft: Draft, model: ModelView, offerName: string): Gene
     ...(limits === null ? {} : { duration_seconds: Math.min(limits.max, Math.max(limits.min, seconds)) }),
     ...(model.aspect_ratios.includes('9:16') ? { aspect_ratio: '9:16' as const } : {}),
     ...(styled && look !== null ? { style: look } : {}),
-    seed: seedOf(offerName),
   };
-}
-
-/** A number that follows from a name, so that a retry asks for the same. */
-export function seedOf(name: string): number {
-  let seed = 7;
-  for (const letter of name) seed = (seed * 31 + (letter.codePointAt(0) ?? 0)) % 4_294_967_295;
-  return seed;
 }

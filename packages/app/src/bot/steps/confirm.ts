@@ -20,7 +20,7 @@ export async function offer(turn: Turn, draft: Draft, remark = ''): Promise<void
   const quote = await createQuote(turn.generations, {
     personId: person.personId,
     model: model.id,
-    input: inputOf(draft, model, name),
+    input: inputOf(draft, model),
   });
   turn.conversation = { step: 'confirm', draft, offer: name, quote: quote.id };
   const { available, held } = quote.balance;

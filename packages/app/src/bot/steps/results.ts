@@ -12,7 +12,7 @@ import { inTransaction } from '../../platform/database.ts';
 import { HoldfastError, NotFoundError } from '../../platform/errors.ts';
 import type { Draft } from '../conversation.ts';
 import type { Turn } from '../turn.ts';
-import { products, seedOf } from '../product-model.ts';
+import { products } from '../product-model.ts';
 import { chooseStyle } from './choose.ts';
 import { offer } from './confirm.ts';
 
@@ -79,8 +79,6 @@ export async function again(turn: Turn, generationId: string, priceShown: bigint
       personId: person.personId,
       key,
       generationId,
-      // Another film, and not the same one again.
-      seed: seedOf(key),
     });
     if (wish.statusMessageId !== null) return;
     const text = `${words.starting}\n${words.heldNow(generation.receipt.held)}`;

@@ -56,18 +56,17 @@ export async function acceptGeneration(
 }
 
 /**
- * The same model and inputs as an earlier one of this person's, at today's price; with a seed of its own where one is given, as the same seed
- * may give the very same file. Throws as `acceptGeneration`.
+ * The same model and inputs as an earlier one of this person's, at today's price: another film of them, unless they name a seed. Throws as
+ * `acceptGeneration`.
  */
 export async function generateAgain(
   deps: GenerationDeps,
-  command: { personId: string; key: string; generationId: string; seed?: number },
+  command: { personId: string; key: string; generationId: string },
 ): Promise<Accepted> {
-  const { personId, key, generationId, seed } = command;
+  const { personId, key, generationId } = command;
   const earlier = await findGeneration(deps.db, personId, generationId);
   if (earlier === null) throw new NotFoundError('generation');
-  const input = seed === undefined ? earlier.input : { ...earlier.input, seed };
-  const plan = await planNow(deps, { personId, model: earlier.model_id, input });
+  const plan = await planNow(deps, { personId, model: earlier.model_id, input: earlier.input });
   return accept(deps, { personId, name: 'again', key, fingerprint: fingerprintOf({ generationId }) }, plan);
 }
 

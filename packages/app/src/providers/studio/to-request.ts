@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../../platform/errors.ts';
 import type { Attempt } from '../port.ts';
 import type { StudioRequest } from './request.ts';
 
-/** An attempt in the words of the catalogue, as the renderer's request. Throws `InvalidInputError` studio_input_invalid. */
-export function toStudioRequest(attempt: Pick<Attempt, 'model' | 'input' | 'files'>): StudioRequest {
+/**
+ * An attempt in the words of the catalogue, as the renderer's request. Without a seed in the input it gets its own, since who asks for the same again
+ * wants another. Throws `InvalidInputError` studio_input_invalid.
+ */
+export function toStudioRequest(
+  attempt: Pick<Attempt, 'token' | 'model' | 'input' | 'files'>,
+): StudioRequest {
   const { input, model } = attempt;
   const text = (name: string): string => (typeof input[name] === 'string' ? input[name] : '');
   const list = (name: string): string[] => (Array.isArray(input[name]) ? input[name].map(String) : []);
@@ -15,7 +21,7 @@ export function toStudioRequest(attempt: Pick<Attempt, 'model' | 'input' | 'file
   const common = {
     shape: input['aspect_ratio'],
     quality: model === 'pro' ? 'pro' : 'standard',
-    ...(input['seed'] === undefined ? {} : { seed: input['seed'] }),
+    seed: input['seed'] ?? createHash('sha256').update(attempt.token).digest().readUInt32BE(),
   };
   const style = input['style'] === undefined ? {} : { style: input['style'] };
   const seconds = { seconds: input['duration_seconds'] };
