@@ -75,10 +75,15 @@ function waits(facts: WaitingFacts): Wait[] {
   return found;
 }
 
-/** From its acceptance to its first pick-up. One that ended unpicked waited for nobody in the end. */
+/**
+ * From its acceptance to its first pick-up; of one that was moved on to another provider, since it stands in that one's queue. One that ended
+ * unpicked waited for nobody in the end.
+ */
 function waitOf({ createdAt, timeline }: GenerationFact): Interval {
-  const picked = timeline.find(({ status }) => status === 'submitting');
-  return { from: createdAt.getTime(), to: picked?.at.getTime() ?? Number.POSITIVE_INFINITY };
+  const index = timeline.findIndex(({ status }) => status === 'submitting');
+  if (index < 0) return { from: createdAt.getTime(), to: Number.POSITIVE_INFINITY };
+  const since = timeline.slice(1, index).findLast(({ status }) => status === 'queued')?.at ?? createdAt;
+  return { from: since.getTime(), to: (timeline[index]?.at ?? createdAt).getTime() };
 }
 
 /** When each person had as many under way as one may have. */

@@ -385,6 +385,16 @@ describe('waiting', () => {
     ]);
   });
 
+  test('one that was moved on waits where it stands now', () => {
+    const moved = waiting('per_few', [400]).map((one) =>
+      Object.assign({}, one, {
+        timeline: [one.timeline[0], { status: 'queued', at: at(305) }, ...one.timeline.slice(1)],
+      }),
+    );
+    const generations = [...waiting('per_many', seconds(300, 10)), ...moved];
+    expect(nobodyWaitsTooLong({ generations, attempts: [], runningPerPerson: 3 })).toEqual([]);
+  });
+
   test('while somebody has as many running as one may have, others pass by right', () => {
     const busy = waiting('per_few', [1, 1, 1]).map((one) =>
       Object.assign({}, one, {
