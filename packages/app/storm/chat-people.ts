@@ -73,6 +73,7 @@ export function gatherInChats(options: ChatCrowdOptions): ChatCrowd {
 
   async function oneAct(person: Person, luck: Dice): Promise<void> {
     const { emulator } = telegram;
+    if (luck.chance(0.4)) telegram.trouble(person.user.id, luck);
     const patience = { taps: 1 + luck.below(3), answerMs: answer_ms, tries: 2 };
     const act = luck.weighted(acts);
     if (act === 'block') {

@@ -5,6 +5,7 @@ import type { RandomFaults } from '../emulators/telegram/knobs.ts';
 import { storageChannel } from '../emulators/telegram/state.ts';
 import type { SendFact } from './facts.ts';
 import { dice } from './random.ts';
+import type { Dice } from './random.ts';
 
 /** The emulated Telegram beside the vendors, with the book that only it has. */
 export interface StormTelegram {
@@ -14,6 +15,8 @@ export interface StormTelegram {
   /** Faults by chance, until `clear`. */
   blow(): void;
   clear(): void;
+  /** The next file for this chat does not simply arrive: it is refused however it is sent, or its sending meets a fault. */
+  trouble(chat: number, luck: Dice): void;
   /** What happened and was not taken by the bot yet. */
   waiting(): number;
   sends(): SendFact[];
@@ -22,7 +25,7 @@ export interface StormTelegram {
 
 /** Time-outs hold a connection for as long as a client has patience: a cut one is as uncertain, and over at once. */
 const faults: RandomFaults = {
-  share: 0.12,
+  share: 0.04,
   weights: {
     reset_after: 5,
     reset_before: 3,
@@ -49,6 +52,19 @@ const faults: RandomFaults = {
     'getFile',
   ],
 };
+const faults_of_files = [
+  'reset_after',
+  'reset_before',
+  'flood',
+  'restart',
+  'bad_gateway',
+  'sent_but_gone',
+  'blocked',
+  'chat_not_found',
+  'wrong_file_id',
+] as const;
+/** A film, a file, a link: the link in the message that told of progress, else in a new one. */
+const ways = { sendVideo: 1, sendDocument: 1, editMessageText: 10, sendMessage: 2 } as const;
 const token = '7000000001:storm';
 
 export async function startTelegram(seed: number): Promise<StormTelegram> {
@@ -72,6 +88,15 @@ export async function startTelegram(seed: number): Promise<StormTelegram> {
     clear() {
       emulator.knobs.random = null;
       emulator.knobs.faults = [];
+    },
+    trouble(chat, luck) {
+      if (luck.chance(0.7)) {
+        emulator.knobs.faults.push({ method: 'sendVideo', chat, fault: luck.pick(faults_of_files) });
+        return;
+      }
+      for (const [method, times] of Object.entries(ways)) {
+        emulator.knobs.faults.push({ method, chat, fault: 'too_big', times });
+      }
     },
     waiting: () => emulator.state.updates.length,
     sends: () => booksOf(emulator).sends.map(({ chat, generationId, at }) => ({ chat, generationId, at })),
