@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { SubmitFault } from '../../../emulators/shared/knobs.ts';
 import type { Service } from '../../../emulators/shared/service.ts';
 import type { Provider } from '../../../src/providers/port.ts';
 import { accepted, attemptAt, bytesOf, endOf, soon, startHooks, webhookCall } from '../vendor-support.ts';
@@ -30,28 +29,6 @@ afterAll(async () => {
 let asks = 0;
 const asked = () => attemptAt({ model, input: { prompt: `lighthouse ${(asks += 1)}` } }, hooks.url);
 const much_later = (): Date => new Date(Date.now() + 10 * 60_000);
-
-const lost: SubmitFault[] = ['accept_then_drop', '5xx_after_accept', 'garbage_after_accept'];
-
-test.each(lost)('after %s it is not asked for again, but found in the list', async (fault) => {
-  service.knobs.submit = [fault];
-  const attempt = { ...asked(), submittedAt: new Date() };
-  expect((await provider.submit(attempt, soon())).kind).toBe('unknown');
-  const posts = service.book.posts.filter(({ token }) => token === attempt.token);
-  expect(posts).toHaveLength(1);
-  const taskId = posts[0]?.taskId ?? '';
-  expect(await provider.reconcile?.(attempt, soon())).toMatchObject({ found: { taskId } });
-  expect((await endOf(provider, { taskId, attemptToken: attempt.token, model })).state).toBe('succeeded');
-});
-
-test('what was dropped before it was accepted is absent, once it can no longer be on its way', async () => {
-  service.knobs.submit = ['drop_before_accept'];
-  const attempt = { ...asked(), submittedAt: new Date() };
-  expect((await provider.submit(attempt, soon())).kind).toBe('unknown');
-  expect(await provider.reconcile?.(attempt, soon())).toBe('cannot_tell');
-  now = much_later();
-  expect(await provider.reconcile?.(attempt, soon())).toBe('absent');
-});
 
 test('a failure whose words are no longer kept is a failure, and nothing that the operator did', async () => {
   const forgetful = await falWorld({ knobs: { fail: ['policy'], resultTtlMs: 0 } });
