@@ -27,7 +27,7 @@ export interface ChatCrowdOptions {
   /** They leave. */
   readonly signal: AbortSignal;
   /** What they make films of. */
-  readonly photo: Promise<Buffer>;
+  readonly photo: Buffer;
   readonly topUp: (personId: string, key: string, amount: bigint) => Promise<void>;
 }
 
@@ -92,7 +92,7 @@ export function gatherInChats(options: ChatCrowdOptions): ChatCrowd {
     }
     const wish = {
       product: luck.pick(products),
-      photo: await options.photo,
+      photo: options.photo,
       words: `Storm ${luck.hex()}\n7\nWet`,
     };
     const played = await askForFilm(emulator, person, wish, patience);

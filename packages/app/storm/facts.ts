@@ -106,6 +106,8 @@ export interface ChatFacts {
   /** Of what people wrote and pressed: what waits still, and what failed too often. */
   readonly unanswered: number;
   readonly givenUp: number;
+  /** What was asked for in a chat that took no file at all; null where it did not come to be. */
+  readonly closed: readonly (string | null)[];
 }
 
 /** A button, once. */

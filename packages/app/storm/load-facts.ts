@@ -55,7 +55,7 @@ async function loadGenerations(admin: Database): Promise<GenerationFact[]> {
 }
 
 /** What the database knows of chats. */
-export async function loadChats(admin: Database): Promise<Omit<ChatFacts, 'presses' | 'sends'>> {
+export async function loadChats(admin: Database): Promise<Omit<ChatFacts, 'presses' | 'sends' | 'closed'>> {
   const { rows: people } = await admin.query<ChatFacts['people'][number]>(
     'select telegram_id::double precision as chat, person_id as "personId" from holdfast.telegram_account',
   );

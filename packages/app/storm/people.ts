@@ -26,7 +26,7 @@ export interface CrowdOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   /** What they make films of. */
-  readonly photo: Promise<Buffer>;
+  readonly photo: Buffer;
   /** Generations that others asked for: as many fewer are wanted. */
   readonly elsewhere: () => number;
   /** Somebody pays: adds so many credits, once per key. */
@@ -105,7 +105,7 @@ export function gather(options: CrowdOptions): Crowd {
   /** Given once, and used for all theirs. */
   async function photoOf(person: StormPerson): Promise<string> {
     for (let send = 0; send < most_sends && !photos.has(person.id); send += 1) {
-      const id = await upload(options.url, person, await options.photo);
+      const id = await upload(options.url, person, options.photo);
       if (id !== null) photos.set(person.id, id);
       else await pause(Math.min(3_000, 100 * 2 ** send));
     }

@@ -5,6 +5,7 @@ import { gatherInChats } from './chat-people.ts';
 import { longestWait } from './checks/fairness.ts';
 import { drain } from './drain.ts';
 import type { Facts, Violation } from './facts.ts';
+import { closedChat } from './closed-chat.ts';
 import { dryHour } from './dryness.ts';
 import { etaAccuracy } from '../src/generations/estimate/eta.ts';
 import { startFleet } from './fleet.ts';
@@ -84,12 +85,17 @@ export async function storm(
       died,
     });
     await Promise.all(fleet.places.map((place) => place.ready()));
-    const { wishes, presses } = await rage(world, fleet, { options, people, died, watch });
+    const photo = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
+      .jpeg()
+      .toBuffer();
+    const { wishes, presses } = await rage(world, fleet, { options, people, photo, died, watch });
     say('the sky clears');
     clear(world.vendors);
     world.telegram.clear();
     await fleet.calm();
     const patience = { patienceMs: patience_ms / options.timeScale, signal, say };
+    await drain(world, patience);
+    const refused = await closedChat(world, { photo, signal, say });
     await drain(world, patience);
     const dry = options.dryHour ? await dryHour(world, { signal, say }) : null;
     if (dry !== null) await drain(world, patience);
@@ -101,7 +107,12 @@ export async function storm(
       posts: world.vendors.posts(),
       wishes: [...wishes, ...(dry?.wishes ?? [])],
       dryness: dry?.dryness ?? null,
-      chats: { ...(await loadChats(world.admin)), presses, sends: world.telegram.sends() },
+      chats: {
+        ...(await loadChats(world.admin)),
+        presses: [...presses, ...refused.presses],
+        sends: world.telegram.sends(),
+        closed: refused.closed,
+      },
       crashes: fleet.crashes,
       runningPerPerson: running_per_person,
     };
@@ -121,20 +132,19 @@ async function rage(
   with_: {
     options: StormOptions;
     people: Awaited<ReturnType<StormWorld['makePeople']>>;
+    /** What people send. */
+    photo: Buffer;
     died: (what: string) => void;
     watch: { readonly signal: AbortSignal; readonly say: (line: string) => void };
   },
 ): Promise<{ wishes: Facts['wishes']; presses: Facts['chats']['presses'] }> {
-  const { options, people, died, watch } = with_;
+  const { options, people, photo, died, watch } = with_;
   const { seed, generations, kills } = options;
   const seconds = Math.max(generations / most_per_second, (kills * least_ms_per_kill) / 1000);
   const over = new AbortController();
   const signal = AbortSignal.any([watch.signal, over.signal]);
   const weather = blow(world.vendors, { seed, tasks: generations, signal });
   world.telegram.blow();
-  const photo = sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
-    .jpeg()
-    .toBuffer();
   const chats = gatherInChats({
     telegram: world.telegram,
     admin: world.admin,

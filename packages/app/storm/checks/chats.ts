@@ -2,7 +2,7 @@ import type { ChatDeliveryFact, Facts, Violation } from '../facts.ts';
 
 /** What was handed over in chats, by Telegram's own book. */
 export function chatsHaveWhatWasAsked(facts: Facts): Violation[] {
-  return [...copies(facts), ...presses(facts), ...givenBack(facts), ...words(facts)];
+  return [...copies(facts), ...presses(facts), ...givenBack(facts), ...closed(facts), ...words(facts)];
 }
 
 const key = (chat: number, id: string | null): string => `${chat} ${id}`;
@@ -77,6 +77,15 @@ function presses({ chats, remembered }: Facts): Violation[] {
 function wishOf(name: string): string {
   const [, first = '', second = ''] = name.split('/');
   return first === 'again' ? `again ${second}` : `go ${first}`;
+}
+
+/** A chat that took no file at all was proven to refuse it. */
+function closed({ chats, generations }: Facts): Violation[] {
+  return chats.closed.flatMap((id) => {
+    if (id === null) return [found('nobody came so far that their chat could refuse', null)];
+    const back = generations.find((one) => one.id === id)?.givenBack ?? 0n;
+    return back > 0n ? [] : [found('could not reach its chat in any way, and gave nothing back', id)];
+  });
 }
 
 /** Credits go back if and only if a chat was proven to refuse the file, all of them, once. */

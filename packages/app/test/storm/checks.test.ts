@@ -291,6 +291,16 @@ describe('each planted violation is reported, with whose it is', () => {
       checks: ['chat', 'receipt'],
       of: delivered.id,
     },
+    'a chat that took no file, and nothing given back': {
+      facts: inChat({ closed: [delivered.id] }),
+      checks: ['chat'],
+      of: delivered.id,
+    },
+    'a chat that was to take no file, and nobody came so far': {
+      facts: inChat({ closed: [null] }),
+      checks: ['chat'],
+      of: null,
+    },
     'an end that its chat was not told': {
       facts: inChat({ deliveries: inChat().chats.deliveries.slice(0, 1) }),
       checks: ['chat'],

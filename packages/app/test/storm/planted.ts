@@ -64,6 +64,7 @@ export function inChat(changed: Partial<Facts['chats']> = {}): Facts {
       deliveries: [inChatOf({}), inChatOf({ generationId: failed.id, event: 'failed', file: 'no' })],
       unanswered: 0,
       givenUp: 0,
+      closed: [],
       ...changed,
     },
   };
@@ -194,6 +195,7 @@ export const just: Facts = {
     deliveries: [],
     unanswered: 0,
     givenUp: 0,
+    closed: [],
   },
   crashes: [],
   runningPerPerson: 3,

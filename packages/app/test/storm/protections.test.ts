@@ -69,7 +69,7 @@ async function judge(world: StormWorld, wishes: readonly WishFact[], fleet: Flee
     posts: world.vendors.posts(),
     wishes,
     dryness: null,
-    chats: { ...(await loadChats(world.admin)), presses: [], sends: [] },
+    chats: { ...(await loadChats(world.admin)), presses: [], sends: [], closed: [] },
     crashes: fleet.crashes,
     runningPerPerson: running_per_person,
   };
