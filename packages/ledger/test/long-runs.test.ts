@@ -13,22 +13,22 @@ async function json(...args: string[]): Promise<unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
-// A minute or so of what `npm run test:model` and `npm run test:kill` do for as long as asked.
-test('a minute of random histories: no difference from the model', { timeout: 300_000 }, async () => {
+// A few minutes of what `npm run test:model` and `npm run test:kill` do for as long as asked.
+test('two minutes of random histories: no difference from the model', { timeout: 420_000 }, async () => {
   const program = [
     'tools/with-postgres.ts',
     '--quick',
     'packages/ledger/test/run-model.ts',
     '--minutes',
-    '1',
+    '2',
   ];
   const found = await json(...program, '--commands', '1000000', '--seed', '7');
   expect(found).toMatchObject({ differences: 0, commands: expect.any(Number) });
 });
 
-test('a short run of kills loses nothing', { timeout: 300_000 }, async () => {
-  const args = ['tools/with-postgres.ts', 'packages/ledger/test/run-kill.ts', '--kills', '15', '--seed', '7'];
-  expect(await json(...args)).toMatchObject({ kills: 15, acknowledged_lost: 0, violations: 0 });
+test('forty kills lose nothing', { timeout: 420_000 }, async () => {
+  const args = ['tools/with-postgres.ts', 'packages/ledger/test/run-kill.ts', '--kills', '40', '--seed', '7'];
+  expect(await json(...args)).toMatchObject({ kills: 40, acknowledged_lost: 0, violations: 0 });
 });
 
 test('some of the mutants are seen to break their rules', { timeout: 180_000 }, async () => {
